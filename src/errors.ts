@@ -1,0 +1,24 @@
+/**
+ * Every message has the form `function: what is wrong. what arrived. what to do.`
+ */
+export class VoxgradError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Tensors or volumes whose shapes do not fit the operation. */
+export class ShapeError extends VoxgradError {}
+
+/** A shader that does not compile, or a rewrite of a line that it does not have. */
+export class ShaderError extends VoxgradError {}
+
+/** The adapter, the device, its memory, or a command that it refused. */
+export class GpuError extends VoxgradError {}
+
+/** Bytes that are not what their format promises. */
+export class FormatError extends VoxgradError {}
+
+/** A setting outside its legal values. */
+export class ConfigError extends VoxgradError {}
