@@ -27,4 +27,6 @@ export interface GoldenResult {
 }
 
 /** Computes every output of the case, by the name that the manifest gives it. */
-export type GoldenHandler = (c: GoldenCase) => Promise<Record<string, GoldenResult>> | Record<string, GoldenResult>;
+export type GoldenHandler = (
+  c: GoldenCase,
+) => Promise<Record<string, GoldenResult>> | Record<string, GoldenResult>;

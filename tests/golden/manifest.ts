@@ -1,0 +1,93 @@
+/** `manifest.json` and the safetensors files beside it. */
+import { readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { decodeSafetensors } from '../../src/io/safetensors.ts';
+import { product } from '../../src/shape.ts';
+import type { GoldenArray } from './case.ts';
+import type { Tolerance } from './compare.ts';
+import { hashInit } from './hash_init.ts';
+
+export interface ManifestCase {
+  readonly name: string;
+  readonly op: string;
+  readonly file: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the manifest's parameters are free-form JSON.
+  readonly params: Record<string, any>;
+  readonly inputs: Record<string, string>;
+  readonly outputs: Record<string, string>;
+  readonly tolerance: Tolerance;
+}
+
+export function readManifest(dir: string): readonly ManifestCase[] {
+  const manifest = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as {
+    cases?: ManifestCase[];
+  };
+  if (!Array.isArray(manifest.cases) || manifest.cases.length === 0) {
+    throw new Error(`${join(dir, 'manifest.json')} has no cases`);
+  }
+  return manifest.cases;
+}
+
+/** The tensors of a folder's safetensors files; each file is read once, when first asked for. */
+export class TensorFiles {
+  private readonly dir: string;
+  private readonly files = new Map<string, ReadonlyMap<string, GoldenArray>>();
+
+  constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  get(file: string, key: string): GoldenArray {
+    const tensor = this.open(file).get(key);
+    if (!tensor) throw new Error(`${file} has no tensor '${key}'`);
+    return tensor;
+  }
+
+  private open(file: string): ReadonlyMap<string, GoldenArray> {
+    const known = this.files.get(file);
+    if (known) return known;
+    const path = resolve(this.dir, file);
+    if (relative(this.dir, path).startsWith('..'))
+      throw new Error(`${file} is outside ${this.dir}`);
+    const tensors = decode(readFileSync(path));
+    this.files.set(file, tensors);
+    return tensors;
+  }
+}
+
+function decode(bytes: Uint8Array): ReadonlyMap<string, GoldenArray> {
+  const tensors = new Map<string, GoldenArray>();
+  for (const [name, { data, shape }] of decodeSafetensors(bytes).tensors) {
+    const known =
+      data instanceof Float32Array ||
+      data instanceof Float64Array ||
+      data instanceof Int32Array ||
+      data instanceof Uint8Array;
+    tensors.set(name, { data: known ? data : Int32Array.from(data, Number), shape });
+  }
+  return tensors;
+}
+
+interface HashInitEntry {
+  readonly shape: readonly number[];
+  readonly scale: number;
+  readonly offset: number;
+}
+
+const WEIGHT = 'weight:';
+
+/** Weights that the case flags as hash_init instead of storing: `weight:<state_dict key>`. */
+export function generatedNames(c: ManifestCase): readonly string[] {
+  if (c.params.hash_init !== true) return [];
+  const state = (c.params.state ?? {}) as Record<string, HashInitEntry>;
+  return Object.keys(state)
+    .map((key) => WEIGHT + key)
+    .filter((name) => !(name in c.inputs));
+}
+
+/** One generated weight of a case. */
+export function generatedInput(c: ManifestCase, name: string): GoldenArray {
+  const key = name.slice(WEIGHT.length);
+  const { shape, scale, offset } = (c.params.state as Record<string, HashInitEntry>)[key]!;
+  return { data: hashInit(key, product(shape), Number(c.params.seed), scale, offset), shape };
+}
