@@ -1,0 +1,62 @@
+/** Gradients under way: added where a variable is used twice, released when nobody waits for them. */
+import type { Scope } from '../gpu/scope.ts';
+import type { Tensor } from '../gpu/tensor.ts';
+import type { Variable } from './variable.ts';
+
+export class Gradients {
+  private readonly scope: Scope;
+  private readonly sum: (a: Tensor, b: Tensor) => Tensor;
+  private readonly byVariable = new Map<Variable, Tensor>();
+  /** A rule may hand the same tensor to several inputs, so each is counted. */
+  private readonly holders = new Map<Tensor, number>();
+
+  constructor(scope: Scope, sum: (a: Tensor, b: Tensor) => Tensor) {
+    this.scope = scope;
+    this.sum = sum;
+  }
+
+  add(variable: Variable, gradient: Tensor): void {
+    const before = this.byVariable.get(variable);
+    if (!before) {
+      this.hold(gradient);
+      this.byVariable.set(variable, gradient);
+      return;
+    }
+    const total = this.sum(before, gradient);
+    this.hold(gradient);
+    this.done(before);
+    this.done(gradient);
+    this.hold(total);
+    this.byVariable.set(variable, total);
+  }
+
+  /** The finished gradient of `variable`; the caller owes a `done`. */
+  take(variable: Variable): Tensor | undefined {
+    const gradient = this.byVariable.get(variable);
+    this.byVariable.delete(variable);
+    return gradient;
+  }
+
+  /** Gives up one hold; the last one releases the tensor. */
+  done(gradient: Tensor): void {
+    const holders = this.holders.get(gradient)! - 1;
+    this.holders.set(gradient, holders);
+    if (holders > 0) return;
+    this.holders.delete(gradient);
+    this.scope.release(gradient);
+  }
+
+  /** Releases a result that nobody asked for, unless somebody holds it. */
+  drop(gradient: Tensor): void {
+    this.hold(gradient);
+    this.done(gradient);
+  }
+
+  remaining(): Iterable<[Variable, Tensor]> {
+    return this.byVariable;
+  }
+
+  private hold(gradient: Tensor): void {
+    this.holders.set(gradient, (this.holders.get(gradient) ?? 0) + 1);
+  }
+}

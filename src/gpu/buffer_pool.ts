@@ -1,0 +1,92 @@
+/**
+ * GPU buffers by size. A released buffer is handed out again rather than destroyed: passes on one
+ * queue run in order, so a later pass may overwrite it, whereas destroying it under an unsubmitted
+ * encoder is an error.
+ */
+import { GpuError } from '../errors.ts';
+
+const ALIGNMENT = 256;
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+export class BufferPool {
+  private readonly device: GPUDevice;
+  private readonly free = new Map<number, GPUBuffer[]>();
+  private readonly maxFreeBytes: number;
+  private inUse = 0;
+  private peak = 0;
+  private idle = 0;
+
+  constructor(device: GPUDevice, maxFreeBytes = 2 ** 30) {
+    this.device = device;
+    this.maxFreeBytes = maxFreeBytes;
+  }
+
+  /** Bytes of buffers handed out and not yet released. */
+  get bytesInUse(): number {
+    return this.inUse;
+  }
+
+  /** Highest `bytesInUse` since the last `resetPeak`. */
+  get peakBytes(): number {
+    return this.peak;
+  }
+
+  /** Bytes of released buffers kept for reuse. */
+  get bytesFree(): number {
+    return this.idle;
+  }
+
+  resetPeak(): void {
+    this.peak = this.inUse;
+  }
+
+  /**
+   * A storage buffer of at least `bytes`; its content is undefined.
+   *
+   * @throws GpuError before anything is allocated, if the adapter cannot bind that many bytes at once
+   */
+  acquire(bytes: number, name: string): GPUBuffer {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
+    const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize, 2 ** 31 - 4);
+    if (bytes > limit) {
+      throw new GpuError(
+        `BufferPool.acquire: '${name}' is larger than one binding. It needs ${mebibytes(bytes)}, this adapter binds ${mebibytes(limit)}. Use a smaller patch or batch.`,
+      );
+    }
+    const size = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+    const reused = this.free.get(size)?.pop();
+    if (reused) this.idle -= size;
+    this.inUse += size;
+    this.peak = Math.max(this.peak, this.inUse);
+    return (
+      reused ??
+      this.device.createBuffer({
+        size: Math.min(size, Math.floor(limit / 4) * 4),
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      })
+    );
+  }
+
+  release(buffer: GPUBuffer): void {
+    const size = Math.ceil(buffer.size / ALIGNMENT) * ALIGNMENT;
+    const list = this.free.get(size);
+    if (list) list.push(buffer);
+    else this.free.set(size, [buffer]);
+    this.inUse -= size;
+    this.idle += size;
+  }
+
+  /** Destroys free buffers beyond the limit, largest first. Only safe when no encoder is open. */
+  trim(maxFreeBytes = this.maxFreeBytes): void {
+    if (this.idle <= maxFreeBytes) return;
+    for (const size of [...this.free.keys()].sort((a, b) => b - a)) {
+      const list = this.free.get(size)!;
+      while (list.length > 0 && this.idle > maxFreeBytes) {
+        list.pop()!.destroy();
+        this.idle -= size;
+      }
+      if (list.length === 0) this.free.delete(size);
+    }
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * The GPU as this project sees it: tensors, dispatches, readback. Works on any `GPUAdapter`, of a
+ * browser or of Dawn on Node. `Gpu` owns what outlives a step (parameters, optimiser state);
+ * everything else belongs to a `Scope`.
+ */
+import { GpuError, ShapeError } from '../errors.ts';
+import { product, showShape } from '../shape.ts';
+import { BufferPool } from './buffer_pool.ts';
+import {
+  checkBuffers,
+  type DispatchArguments,
+  foldGrid,
+  gridLength,
+  packParams,
+} from './dispatch.ts';
+import { PipelineCache } from './pipeline_cache.ts';
+import { type KernelTime, Profile } from './profile.ts';
+import { Recorder } from './recorder.ts';
+import { Scope } from './scope.ts';
+import type { ScalarType, Shader } from './shader.ts';
+import { Tensor } from './tensor.ts';
+import { UniformCache } from './uniform_cache.ts';
+
+const WANTED_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
+
+export type Readback<T extends ScalarType> = T extends 'f32'
+  ? Float32Array<ArrayBuffer>
+  : T extends 'u32'
+    ? Uint32Array<ArrayBuffer>
+    : Int32Array<ArrayBuffer>;
+
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly info: GPUAdapterInfo;
+  readonly pool: BufferPool;
+  private readonly pipelines: PipelineCache;
+  private readonly uniforms: UniformCache;
+  private readonly recorder: Recorder;
+
+  private constructor(device: GPUDevice, info: GPUAdapterInfo) {
+    this.device = device;
+    this.info = info;
+    this.pool = new BufferPool(device);
+    this.uniforms = new UniformCache(device);
+    this.recorder = new Recorder(device, () => {
+      this.pool.trim();
+      this.uniforms.trim();
+    });
+    this.pipelines = new PipelineCache(device, (error) => this.recorder.fail(error));
+  }
+
+  /** Opens a device with everything that the adapter offers. One device per adapter object. */
+  static async create(adapter: GPUAdapter): Promise<Gpu> {
+    const requiredLimits: Record<string, number> = {};
+    for (const name in adapter.limits) {
+      const value = adapter.limits[name as keyof GPUSupportedLimits];
+      if (typeof value === 'number') requiredLimits[name] = value;
+    }
+    const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name));
+    const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+    return new Gpu(device, adapter.info);
+  }
+
+  scope(): Scope {
+    return new Scope(this);
+  }
+
+  /** A tensor of undefined content, owned by the caller until `release`. */
+  tensor(shape: readonly number[], name = 'tensor', dtype: ScalarType = 'f32'): Tensor {
+    if (shape.some((size) => !Number.isInteger(size) || size < 1)) {
+      throw new ShapeError(
+        `Gpu.tensor: every size must be a positive whole number. Got '${name}' ${showShape(shape)}. Check the shapes that led here.`,
+      );
+    }
+    return new Tensor(this.pool.acquire(4 * product(shape), name), [...shape], dtype, name);
+  }
+
+  /** A tensor holding a copy of `data`, owned by the caller until `release`. */
+  upload(
+    data: Float32Array | Uint32Array | Int32Array,
+    shape: readonly number[],
+    name = 'upload',
+  ): Tensor {
+    const dtype =
+      data instanceof Float32Array ? 'f32' : data instanceof Uint32Array ? 'u32' : 'i32';
+    const tensor = this.tensor(shape, name, dtype);
+    this.write(tensor, data);
+    return tensor;
+  }
+
+  /** Replaces the content of `tensor`, in order with the dispatches around it. */
+  write(tensor: Tensor, data: Float32Array | Uint32Array | Int32Array): void {
+    if (data.length !== tensor.size) {
+      throw new ShapeError(
+        `Gpu.write: data does not fill the tensor. Got ${data.length} values for '${tensor.name}' ${showShape(tensor.shape)}. Pass one per element.`,
+      );
+    }
+    this.recorder.submit();
+    this.device.queue.writeBuffer(tensor.buffer, 0, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** Returns the tensor's memory to the pool; using it afterwards throws. */
+  release(tensor: Tensor): void {
+    this.pool.release(tensor.detach());
+  }
+
+  /** Records one kernel. It runs after all earlier ones, at the latest before the next readback. */
+  dispatch<S extends Shader>(shader: S, args: DispatchArguments<S>): void {
+    const tensors = args.buffers as Readonly<Record<string, Tensor>>;
+    checkBuffers(shader, tensors);
+    const { compute, layout } = this.pipelines.get(
+      shader,
+      (args.overrides ?? {}) as Record<string, number>,
+      (args.consts ?? {}) as Record<string, number>,
+    );
+    const params = this.uniforms.get(packParams(shader, args.params));
+    const entries: GPUBindGroupEntry[] = [{ binding: 0, resource: { buffer: params } }];
+    for (const [name, { binding }] of Object.entries(shader.buffers)) {
+      entries.push({ binding, resource: { buffer: tensors[name]!.buffer } });
+    }
+    this.recorder.add({
+      name: shader.name,
+      pipeline: compute,
+      bindGroup: this.device.createBindGroup({ label: shader.name, layout, entries }),
+      grid: foldGrid(gridLength(shader, args), this.device.limits.maxComputeWorkgroupsPerDimension),
+    });
+  }
+
+  /** Copies a tensor's values back. Throws what went wrong on the GPU up to here. */
+  async read<T extends ScalarType = 'f32'>(
+    tensor: Tensor & { dtype: ScalarType },
+  ): Promise<Readback<T>> {
+    const staging = this.device.createBuffer({
+      size: tensor.bytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      this.recorder.copy(tensor.buffer, staging, tensor.bytes);
+      this.recorder.submit();
+      try {
+        await staging.mapAsync(GPUMapMode.READ);
+      } catch (error) {
+        await this.recorder.check();
+        throw new GpuError(`Gpu.read: '${tensor.name}' could not be mapped. ${String(error)}`);
+      }
+      await this.recorder.check();
+      const bytes = staging.getMappedRange().slice(0);
+      const array =
+        tensor.dtype === 'f32'
+          ? new Float32Array(bytes)
+          : tensor.dtype === 'u32'
+            ? new Uint32Array(bytes)
+            : new Int32Array(bytes);
+      return array as Readback<T>;
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Submits what is recorded and waits for the GPU. Throws what went wrong. */
+  async sync(): Promise<void> {
+    this.recorder.submit();
+    await this.device.queue.onSubmittedWorkDone();
+    await this.recorder.check();
+  }
+
+  /** Kernels and submissions since the start. */
+  get counts(): { dispatches: number; submits: number } {
+    return { dispatches: this.recorder.dispatches, submits: this.recorder.submits };
+  }
+
+  /** GPU time per shader while `work` runs. Throws GpuError where the adapter has no timestamps. */
+  async profile(work: () => Promise<void> | void): Promise<KernelTime[]> {
+    if (!this.device.features.has('timestamp-query')) {
+      throw new GpuError(
+        'Gpu.profile: this adapter has no timestamps. The feature timestamp-query is missing. Measure wall time.',
+      );
+    }
+    await this.sync();
+    const profile = new Profile(this.device);
+    this.recorder.profile = profile;
+    try {
+      await work();
+      await this.sync();
+      return await profile.report();
+    } finally {
+      this.recorder.profile = undefined;
+      profile.destroy();
+    }
+  }
+
+  /** Gives the device back. Pending readbacks fail. */
+  destroy(): void {
+    this.device.destroy();
+  }
+}

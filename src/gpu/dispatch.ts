@@ -1,0 +1,67 @@
+/** From a shader's interface and numbers to bytes and grids. */
+import { GpuError, ShapeError } from '../errors.ts';
+import { showShape } from '../shape.ts';
+import { type Shader, type Specialisation, workgroupThreads } from './shader.ts';
+import type { Tensor } from './tensor.ts';
+
+/**
+ * Everything one dispatch needs. The grid is a line of `threads` or of `workgroups`; a shader finds
+ * its place on it with `linear_workgroup` of `shaders/common/linear_index.wgsl`.
+ */
+export type DispatchArguments<S extends Shader> = Specialisation<S> & {
+  readonly params: { readonly [K in keyof S['params']]: number };
+  readonly buffers: { readonly [K in keyof S['buffers']]: Tensor };
+} & ({ readonly threads: number } | { readonly workgroups: number });
+
+/** The uniform block: four bytes per field, padded to 16. */
+export function packParams(
+  shader: Shader,
+  values: Readonly<Record<string, number>>,
+): Uint32Array<ArrayBuffer> {
+  const names = Object.keys(shader.params);
+  const words = new Uint32Array(Math.max(4, Math.ceil(names.length / 4) * 4));
+  const floats = new Float32Array(words.buffer);
+  names.forEach((name, index) => {
+    const value = values[name]!;
+    const type = shader.params[name];
+    if (type !== 'f32' && (!Number.isInteger(value) || (type === 'u32' && value < 0))) {
+      throw new ShapeError(
+        `packParams: shaders/${shader.name}.wgsl takes ${name} as ${type}. Got ${value}. Pass a whole number.`,
+      );
+    }
+    if (type === 'f32') floats[index] = value;
+    else words[index] = value;
+  });
+  return words;
+}
+
+/** Checks that each tensor has the element type that its binding declares. */
+export function checkBuffers(shader: Shader, buffers: Readonly<Record<string, Tensor>>): void {
+  for (const [name, { type }] of Object.entries(shader.buffers)) {
+    const tensor = buffers[name]!;
+    if (tensor.dtype !== type) {
+      throw new ShapeError(
+        `dispatch: shaders/${shader.name}.wgsl reads ${name} as ${type}. Got '${tensor.name}' ${showShape(tensor.shape)} of ${tensor.dtype}. Convert it.`,
+      );
+    }
+  }
+}
+
+/** Workgroups in x and y for a line of them; more than `limit` are folded into rows. */
+export function foldGrid(workgroups: number, limit: number): [number, number] {
+  const rows = Math.ceil(workgroups / limit);
+  if (rows > limit) {
+    throw new GpuError(
+      `foldGrid: the grid is too long. It has ${workgroups} workgroups, the adapter runs ${limit * limit}. Use a smaller patch or batch.`,
+    );
+  }
+  return [Math.ceil(workgroups / rows), rows];
+}
+
+/** Length of the grid in workgroups. */
+export function gridLength<S extends Shader>(shader: S, args: DispatchArguments<S>): number {
+  if ('workgroups' in args) return args.workgroups;
+  return Math.ceil(
+    args.threads / workgroupThreads(shader, (args.overrides ?? {}) as Record<string, number>),
+  );
+}

@@ -1,0 +1,125 @@
+/**
+ * Collects dispatches into one compute pass and submits them together. Every submitted batch is
+ * wrapped in error scopes; what they catch is stored and thrown at the next readback.
+ */
+import { GpuError } from '../errors.ts';
+import type { Profile } from './profile.ts';
+
+const DISPATCHES_PER_SUBMIT = 64;
+const SCOPES = ['validation', 'out-of-memory', 'internal'] as const;
+
+export interface Recorded {
+  readonly name: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly grid: readonly [number, number];
+}
+
+export class Recorder {
+  private readonly device: GPUDevice;
+  private readonly afterSubmit: () => void;
+  private encoder: GPUCommandEncoder | undefined;
+  private pass: GPUComputePassEncoder | undefined;
+  private count = 0;
+  private readonly pending = new Set<Promise<void>>();
+  private readonly stored: Error[] = [];
+  /** Set to measure GPU time per shader; slower, as every dispatch becomes a pass. */
+  profile: Profile | undefined;
+  dispatches = 0;
+  submits = 0;
+
+  /** @param afterSubmit called when no encoder is open, where buffers may be destroyed */
+  constructor(device: GPUDevice, afterSubmit: () => void) {
+    this.device = device;
+    this.afterSubmit = afterSubmit;
+    device.onuncapturederror = ({ error }) => this.fail(new GpuError(`WebGPU: ${error.message}`));
+    void device.lost.then(({ reason, message }) =>
+      this.fail(
+        new GpuError(
+          `WebGPU: the device was lost. Reason: ${reason}, ${message} Open a new device and start again from the last checkpoint.`,
+        ),
+      ),
+    );
+  }
+
+  /** Stores an error for the next `check`. */
+  fail(error: Error): void {
+    this.stored.push(error);
+  }
+
+  add({ name, pipeline, bindGroup, grid }: Recorded): void {
+    const encoder = this.open();
+    if (this.profile) {
+      const pass = encoder.beginComputePass({ timestampWrites: this.profile.next(name) });
+      this.encode(pass, pipeline, bindGroup, grid);
+      pass.end();
+    } else {
+      this.pass ??= encoder.beginComputePass();
+      this.encode(this.pass, pipeline, bindGroup, grid);
+    }
+    this.dispatches++;
+    if (++this.count >= DISPATCHES_PER_SUBMIT) this.submit();
+    if (this.profile?.full) {
+      this.submit();
+      this.profile.collect();
+    }
+  }
+
+  /** Records a copy after all dispatches so far. */
+  copy(source: GPUBuffer, target: GPUBuffer, bytes: number): void {
+    const encoder = this.open();
+    this.endPass();
+    encoder.copyBufferToBuffer(source, 0, target, 0, bytes);
+  }
+
+  submit(): void {
+    if (!this.encoder) return;
+    this.endPass();
+    this.device.queue.submit([this.encoder.finish()]);
+    this.encoder = undefined;
+    this.count = 0;
+    this.submits++;
+    for (const _ of SCOPES) {
+      const popped = this.device
+        .popErrorScope()
+        .then((error) => {
+          if (error) this.fail(new GpuError(`WebGPU: ${error.message}`));
+        })
+        .catch((error: unknown) => this.fail(new GpuError(`WebGPU: ${String(error)}`)))
+        .finally(() => this.pending.delete(popped));
+      this.pending.add(popped);
+    }
+    this.afterSubmit();
+  }
+
+  /** Waits for the verdict on every submitted batch; throws the first stored error. */
+  async check(): Promise<void> {
+    await Promise.all(this.pending);
+    const error = this.stored[0];
+    if (error) throw error;
+  }
+
+  private open(): GPUCommandEncoder {
+    if (!this.encoder) {
+      for (const scope of SCOPES) this.device.pushErrorScope(scope);
+      this.encoder = this.device.createCommandEncoder();
+    }
+    return this.encoder;
+  }
+
+  private encode(
+    pass: GPUComputePassEncoder,
+    pipeline: GPUComputePipeline,
+    bindGroup: GPUBindGroup,
+    [columns, rows]: readonly [number, number],
+  ): void {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(columns, rows);
+  }
+
+  private endPass(): void {
+    this.pass?.end();
+    this.pass = undefined;
+  }
+}

@@ -1,0 +1,53 @@
+/** A shaped piece of GPU memory. Who owns it is the business of `Scope` and `Gpu`. */
+import { GpuError } from '../errors.ts';
+import { product, showShape } from '../shape.ts';
+import type { ScalarType } from './shader.ts';
+
+export class Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: ScalarType;
+  /** Number of elements. */
+  readonly size: number;
+  private storage: GPUBuffer | undefined;
+
+  constructor(buffer: GPUBuffer, shape: readonly number[], dtype: ScalarType, name: string) {
+    this.storage = buffer;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.name = name;
+    this.size = product(shape);
+  }
+
+  /** All element types are four bytes wide. */
+  get bytes(): number {
+    return this.size * 4;
+  }
+
+  /** @throws GpuError if the tensor's owner has released it */
+  get buffer(): GPUBuffer {
+    if (this.storage === undefined) {
+      throw new GpuError(
+        `Tensor: '${this.name}' ${showShape(this.shape)} is used after its release. Its scope has ended. Pass it to scope.keep() before.`,
+      );
+    }
+    return this.storage;
+  }
+
+  /** Takes the buffer away; later use throws. Called by the owner. */
+  detach(): GPUBuffer {
+    const buffer = this.buffer;
+    this.storage = undefined;
+    return buffer;
+  }
+
+  /** The same memory under another shape of equal size; it lives as long as this tensor's owner keeps it. */
+  reshaped(shape: readonly number[]): Tensor {
+    if (product(shape) !== this.size) {
+      throw new GpuError(
+        `Tensor.reshaped: sizes differ. Got ${showShape(shape)} for ${showShape(this.shape)}. Keep the number of elements.`,
+      );
+    }
+    return new Tensor(this.buffer, shape, this.dtype, this.name);
+  }
+}
