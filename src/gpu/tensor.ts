@@ -40,14 +40,4 @@ export class Tensor {
     this.storage = undefined;
     return buffer;
   }
-
-  /** The same memory under another shape of equal size; it lives as long as this tensor's owner keeps it. */
-  reshaped(shape: readonly number[]): Tensor {
-    if (product(shape) !== this.size) {
-      throw new GpuError(
-        `Tensor.reshaped: sizes differ. Got ${showShape(shape)} for ${showShape(this.shape)}. Keep the number of elements.`,
-      );
-    }
-    return new Tensor(this.buffer, shape, this.dtype, this.name);
-  }
 }

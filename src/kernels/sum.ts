@@ -14,10 +14,17 @@ export function splitsFor(length: number): number {
 /**
  * Sum of each row, times `scale`. The memory of `x` is read as `[rows, x.size / rows]`.
  *
- * @returns [rows], owned by `scope`
+ * @param shape of the result; `rows` elements
+ * @returns [rows] or `shape`, owned by `scope`
  */
-export function sumRows(scope: Scope, x: Tensor, rows: number, scale = 1): Tensor {
-  const y = scope.tensor([rows], 'sumRows.y');
+export function sumRows(
+  scope: Scope,
+  x: Tensor,
+  rows: number,
+  scale = 1,
+  shape = [rows] as readonly number[],
+): Tensor {
+  const y = scope.tensor(shape, 'sumRows.y');
   scope.dispatch(wgsl.sumRows, {
     params: { rows, columns: x.size / rows, scale },
     buffers: { x, y },

@@ -1,0 +1,37 @@
+// partial[o, n, p] = sum of dy[n, o] over the voxels p, p + splits, ...
+// dy: [N, Cout, voxels]   partial: [Cout, N, splits]
+// One thread per (o, n, p). `sum_rows` adds the partial sums in a fixed order.
+//#include "common/linear_index.wgsl"
+
+struct Params {
+  batch: u32,
+  channels: u32,
+  voxels: u32,
+  splits: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> partial: array<f32>;
+
+override WORKGROUP_SIZE: u32 = 64u;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
+  if (index >= params.batch * params.channels * params.splits) {
+    return;
+  }
+  let split = index % params.splits;
+  let n = (index / params.splits) % params.batch;
+  let o = index / (params.splits * params.batch);
+  let row = (n * params.channels + o) * params.voxels;
+  var sum = 0.0;
+  for (var voxel = split; voxel < params.voxels; voxel += params.splits) {
+    sum += dy[row + voxel];
+  }
+  partial[index] = sum;
+}

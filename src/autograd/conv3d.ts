@@ -1,0 +1,31 @@
+/** 3D convolution (cross-correlation, as in PyTorch) with its gradients. */
+import {
+  conv3dBackwardBias,
+  conv3dBackwardInput,
+  conv3dBackwardWeight,
+  conv3dForward,
+} from '../kernels/conv3d.ts';
+import type { Conv3dOptions } from '../kernels/conv3d_shape.ts';
+import type { Tape } from './tape.ts';
+import type { Variable } from './variable.ts';
+
+/**
+ * @param x [N, Cin, D, H, W]
+ * @param weight [Cout, Cin, kd, kh, kw]
+ * @param bias [Cout] or null
+ * @returns [N, Cout, D', H', W']
+ */
+export function conv3d(
+  tape: Tape,
+  x: Variable,
+  weight: Variable,
+  bias: Variable | null,
+  options: Conv3dOptions = {},
+): Variable {
+  const y = conv3dForward(tape, x.value, weight.value, bias?.value ?? null, options);
+  return tape.record(y, bias ? [x, weight, bias] : [x, weight], (dy, scope, needs) => [
+    needs(0) ? conv3dBackwardInput(scope, x.shape, weight.value, dy, options) : null,
+    needs(1) ? conv3dBackwardWeight(scope, x.value, weight.shape, dy, options) : null,
+    bias && needs(2) ? conv3dBackwardBias(scope, dy) : null,
+  ]);
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { ShapeError } from '../../src/errors.ts';
+import * as kernels from '../../src/kernels/conv3d.ts';
+import { conv3dSizes } from '../../src/kernels/conv3d_shape.ts';
+import * as reference from '../../src/reference/conv3d.ts';
+import { expectClose } from '../helpers/close.ts';
+import { type Conv3dCase, conv3dCases } from '../helpers/conv3d_cases.ts';
+import { testGpu } from '../helpers/gpu.ts';
+import { randomArray } from '../helpers/random.ts';
+
+const variants = {
+  naive: {
+    forward: kernels.conv3dForwardNaive,
+    backwardInput: kernels.conv3dBackwardInputNaive,
+    backwardWeight: kernels.conv3dBackwardWeightNaive,
+  },
+  shipped: {
+    forward: kernels.conv3dForward,
+    backwardInput: kernels.conv3dBackwardInput,
+    backwardWeight: kernels.conv3dBackwardWeight,
+  },
+};
+
+async function checkAllPasses(
+  { forward, backwardInput, backwardWeight }: (typeof variants)['naive'],
+  { x: xShape, weight: weightShape, options }: Conv3dCase,
+): Promise<void> {
+  const gpu = await testGpu();
+  using scope = gpu.scope();
+  const sizes = conv3dSizes('test', xShape, weightShape, options);
+  const yShape = [sizes.batch, sizes.outChannels, ...sizes.output];
+  const [x, weight] = [randomArray(xShape, 1), randomArray(weightShape, 2)];
+  const [bias, dy] = [randomArray([sizes.outChannels], 3), randomArray(yShape, 4)];
+  const xT = scope.upload(x, xShape);
+  const weightT = scope.upload(weight, weightShape);
+  const biasT = scope.upload(bias, [bias.length]);
+  const dyT = scope.upload(dy, yShape);
+  const expected = reference.conv3dBackwardWeight(x, dy, sizes);
+  const close = { rtol: 3e-6, atol: 1e-6 };
+  expectClose(
+    await gpu.read(forward(scope, xT, weightT, biasT, options)),
+    reference.conv3dForward(x, weight, bias, sizes),
+    { ...close, shape: yShape },
+  );
+  expectClose(
+    await gpu.read(forward(scope, xT, weightT, null, options)),
+    reference.conv3dForward(x, weight, null, sizes),
+    { ...close, shape: yShape },
+  );
+  expectClose(
+    await gpu.read(backwardInput(scope, xShape, weightT, dyT, options)),
+    reference.conv3dBackwardInput(weight, dy, sizes),
+    { ...close, shape: xShape },
+  );
+  expectClose(
+    await gpu.read(backwardWeight(scope, xT, weightShape, dyT, options)),
+    expected.dweight,
+    { ...close, shape: weightShape },
+  );
+  expectClose(await gpu.read(kernels.conv3dBackwardBias(scope, dyT)), expected.dbias, close);
+}
+
+describe.each(Object.keys(variants) as (keyof typeof variants)[])('%s conv3d', (variant) => {
+  test.each(conv3dCases)('equals the reference in all passes: $name', async (conv3dCase) => {
+    await checkAllPasses(variants[variant], conv3dCase);
+  });
+});
+
+test('a grid of more than 65,535 workgroups is computed to its last voxel', async () => {
+  const gpu = await testGpu();
+  using scope = gpu.scope();
+  const shape = [1, 1, 65, 256, 256];
+  const x = new Float32Array(65 * 256 * 256).fill(1);
+  x[x.length - 1] = 5;
+  const y = kernels.conv3dForwardNaive(
+    scope,
+    scope.upload(x, shape),
+    scope.upload(Float32Array.of(2), [1, 1, 1, 1, 1]),
+    null,
+  );
+  const values = await gpu.read(y);
+  expect(values[values.length - 1]).toBe(10);
+  expect(values.findIndex((value) => value !== 2)).toBe(values.length - 1);
+});
+
+test('channels that do not match are refused with both layouts', async () => {
+  const gpu = await testGpu();
+  using scope = gpu.scope();
+  const x = scope.tensor([1, 16, 4, 4, 4]);
+  const weight = scope.tensor([32, 8, 3, 3, 3]);
+  expect(() => kernels.conv3dForward(scope, x, weight, null)).toThrow(ShapeError);
+  expect(() => kernels.conv3dForward(scope, x, weight, null)).toThrow(
+    /8 input channels, x has 16.*NCDHW.*OIDHW/,
+  );
+});
+
+test('a result larger than one binding is refused before it is allocated, with the numbers', async () => {
+  const gpu = await testGpu();
+  using scope = gpu.scope();
+  const limit = gpu.device.limits.maxStorageBufferBindingSize;
+  const side = Math.ceil(Math.sqrt(limit / 4 / 64)) + 1;
+  const before = gpu.pool.bytesInUse;
+  expect(() => scope.tensor([1, 64, 1, side, side], 'huge')).toThrow(
+    /'huge'.*needs .* MiB.*binds .* MiB/,
+  );
+  expect(gpu.pool.bytesInUse).toBe(before);
+});
