@@ -1,0 +1,70 @@
+import { ConfigError } from '../../errors.ts';
+import { type Affine, type Volume, volume } from '../../io/volume.ts';
+import type { Subject } from '../subject.ts';
+import type { Transform } from './transform.ts';
+
+const ANATOMICAL = ['LR', 'AP', 'IS'] as const;
+
+/** A voxel axis, or the one that runs along an anatomical direction. */
+export type FlipAxis = 0 | 1 | 2 | (typeof ANATOMICAL)[number];
+
+/** @throws ConfigError for anything but 0, 1, 2, 'LR', 'AP', 'IS' */
+export function checkAxes(caller: string, axes: readonly FlipAxis[]): void {
+  for (const axis of axes) {
+    if ([0, 1, 2, ...ANATOMICAL].includes(axis)) continue;
+    throw new ConfigError(
+      `${caller}: no such axis. Got ${JSON.stringify(axis)}. Pass 0, 1, 2, 'LR', 'AP' or 'IS'.`,
+    );
+  }
+}
+
+/** Voxel axis of each name: of the affine's row for that direction, the column that moves furthest. */
+export function voxelAxes(axes: readonly FlipAxis[], affine: Affine): number[] {
+  return axes.map((axis) => {
+    if (typeof axis === 'number') return axis;
+    const row = ANATOMICAL.indexOf(axis);
+    const along = [0, 1, 2].map((column) => Math.abs(affine[4 * row + column]!));
+    return along.indexOf(Math.max(...along));
+  });
+}
+
+function flipVolume({ data, shape, affine }: Volume, axes: readonly number[]): Volume {
+  const [C, I, J, K] = shape;
+  const [byI, byJ, byK] = [0, 1, 2].map((axis) => axes.includes(axis));
+  const out = data.slice();
+  for (let c = 0; c < C; c++) {
+    for (let i = 0; i < I; i++) {
+      for (let j = 0; j < J; j++) {
+        const from = ((c * I + (byI ? I - 1 - i : i)) * J + (byJ ? J - 1 - j : j)) * K;
+        const to = ((c * I + i) * J + j) * K;
+        out.set(data.subarray(from, from + K), to);
+        if (byK) out.subarray(to, to + K).reverse();
+      }
+    }
+  }
+  return volume(out, shape, affine);
+}
+
+/** Image and label map with the voxels of the given axes in reverse order; the affine stays. */
+export function flipSubject(subject: Subject, axes: readonly number[]): Subject {
+  if (axes.length === 0) return subject;
+  const image = flipVolume(subject.image, axes);
+  return subject.label
+    ? { ...subject, image, label: flipVolume(subject.label, axes) }
+    : { ...subject, image };
+}
+
+/**
+ * Reverse the order of voxels along axes.
+ *
+ * @throws ConfigError for an unknown axis
+ * @see TorchIO Flip(axes); as there, the affine does not change, so the anatomy is mirrored
+ */
+export function flip({ axes }: { readonly axes: readonly FlipAxis[] }): Transform {
+  checkAxes('flip', axes);
+  return {
+    name: 'Flip',
+    params: { axes },
+    apply: (subject) => flipSubject(subject, voxelAxes(axes, subject.image.affine)),
+  };
+}
