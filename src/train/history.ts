@@ -1,0 +1,41 @@
+/** What a training run leaves on record; `JSON.stringify` of it is `history.json` (NaN becomes null). */
+
+export interface StepRecord {
+  /** Counts over all epochs, from 0. */
+  readonly step: number;
+  readonly epoch: number;
+  /** Of the batch, before the update. */
+  readonly loss: number;
+  readonly lr: number;
+  readonly momentum: number;
+}
+
+export interface EpochRecord {
+  /** From 0. */
+  readonly epoch: number;
+  /** Steps done so far, over all epochs. */
+  readonly steps: number;
+  /** Smoothed training loss at the end of the epoch. */
+  readonly trainLoss: number;
+  /** Mean over the validation patches; NaN without any. */
+  readonly validLoss: number;
+  /** One Dice over all validation voxels; NaN without any foreground. */
+  readonly accumulatedDice: number;
+  /** Whether this is the highest accumulated Dice so far. */
+  readonly isBest: boolean;
+  /** Wall time of training and validation. */
+  readonly seconds: number;
+}
+
+export interface History {
+  readonly totalSteps: number;
+  readonly lrMax: number;
+  readonly lossName: string;
+  readonly steps: StepRecord[];
+  readonly epochs: EpochRecord[];
+}
+
+/** The epoch whose weights are kept, or undefined if no epoch ever had a Dice. */
+export function bestEpoch(history: History): EpochRecord | undefined {
+  return history.epochs.findLast(({ isBest }) => isBest);
+}

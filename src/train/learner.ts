@@ -1,0 +1,196 @@
+/** The training loop: batches, loss, gradients, optimiser, schedule, validation, best weights. */
+import { Tape } from '../autograd/tape.ts';
+import { Variable } from '../autograd/variable.ts';
+import { ConfigError, GpuError } from '../errors.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { DiceCELoss, type Loss } from '../nn/dice_ce_loss.ts';
+import type { Module, StateDict } from '../nn/module.ts';
+import { Rng } from '../rng.ts';
+import { Adam, type AdamOptions, type AdamRate } from './adam.ts';
+import type { Batch, BatchLoader } from './batch.ts';
+import { firstNonFinite } from './first_non_finite.ts';
+import { bestEpoch, type EpochRecord, type History, type StepRecord } from './history.ts';
+import { oneCycle } from './one_cycle.ts';
+import { SmoothedLoss } from './smoothed_loss.ts';
+import type { TrainingState } from './training_state.ts';
+import { validate } from './validation.ts';
+
+export interface LearnerOptions {
+  readonly gpu: Gpu;
+  /** Stays the caller's: `Learner.dispose` does not dispose it. */
+  readonly model: Module;
+  /** Default: Dice plus cross-entropy. */
+  readonly loss?: Loss;
+  /** Of dropout. Loaders have their own. Default 0. */
+  readonly seed?: number;
+  readonly adam?: AdamOptions;
+}
+
+export interface FitOptions {
+  /** Without `valid` there is no best epoch, and the last weights stay. */
+  readonly loaders: { readonly train: BatchLoader; readonly valid?: BatchLoader };
+  /** Exactly this many steps instead of whole epochs. */
+  readonly steps?: number;
+  /** Stops between two steps by throwing its reason. */
+  readonly signal?: AbortSignal;
+  /** Continues after the last whole epoch of an interrupted run of the same settings. */
+  readonly resume?: TrainingState;
+  readonly onStep?: (record: StepRecord, totalSteps: number) => void;
+  /** `state()` is everything that `resume` needs. */
+  readonly onEpoch?: (
+    record: EpochRecord,
+    state: () => Promise<TrainingState>,
+  ) => void | Promise<void>;
+  /** Called when the accumulated Dice is strictly higher than ever before. */
+  readonly onBest?: (weights: StateDict, record: EpochRecord) => void | Promise<void>;
+}
+
+export class Learner {
+  readonly gpu: Gpu;
+  readonly model: Module;
+  readonly loss: Loss;
+  private readonly seed: number;
+  private readonly adam: Adam;
+
+  constructor({ gpu, model, loss = new DiceCELoss(), seed = 0, adam }: LearnerOptions) {
+    this.gpu = gpu;
+    this.model = model;
+    this.loss = loss;
+    this.seed = seed;
+    this.adam = new Adam(gpu, model.namedParameters(), adam);
+  }
+
+  /**
+   * Trains under the 1cycle policy. Afterwards the model has the weights of the epoch with the
+   * highest accumulated Dice (of the first of equals).
+   *
+   * @param epochs passes over the training loader; ignored if `steps` is given
+   * @throws ConfigError for a run without steps
+   * @throws GpuError naming the step and the layer when the loss is not finite
+   * @see fastai Learner.fit_one_cycle with SaveModelCallback(monitor='accumulated_dice')
+   * Differs from fastai: if no epoch had a Dice, the last weights stay instead of a failing reload.
+   */
+  async fitOneCycle(epochs: number, lrMax: number, options: FitOptions): Promise<History> {
+    const { loaders, resume } = options;
+    const totalSteps = options.steps ?? epochs * loaders.train.batches;
+    if (!Number.isInteger(totalSteps) || totalSteps < 1 || loaders.train.batches < 1) {
+      throw new ConfigError(
+        `Learner.fitOneCycle: there is nothing to train. Got ${loaders.train.batches} batches per epoch, ${epochs} epochs, steps ${options.steps}. Use more subjects, more patches per volume or a smaller batch.`,
+      );
+    }
+    const history: History = {
+      totalSteps,
+      lrMax,
+      lossName: this.loss.name,
+      steps: [...(resume?.history.steps ?? [])],
+      epochs: [...(resume?.history.epochs ?? [])],
+    };
+    const smoothed = new SmoothedLoss();
+    for (const { loss } of history.steps) smoothed.update(loss);
+    let best = resume?.best;
+    if (resume) this.restore(resume, history);
+    const state = async (): Promise<TrainingState> => ({
+      history,
+      model: await this.model.stateDict(),
+      adam: await this.adam.state(),
+      ...(best ? { best } : {}),
+    });
+    while (history.steps.length < totalSteps) {
+      const started = performance.now();
+      const epoch = history.epochs.length;
+      await this.trainEpoch(epoch, history, smoothed, options);
+      const result = loaders.valid
+        ? await validate(
+            this.gpu,
+            this.model,
+            this.loss,
+            loaders.valid.epoch(epoch, options.signal),
+            options.signal,
+          )
+        : { loss: Number.NaN, accumulatedDice: Number.NaN };
+      const highest = bestEpoch(history)?.accumulatedDice ?? Number.NEGATIVE_INFINITY;
+      const record: EpochRecord = {
+        epoch,
+        steps: history.steps.length,
+        trainLoss: smoothed.value,
+        validLoss: result.loss,
+        accumulatedDice: result.accumulatedDice,
+        isBest: result.accumulatedDice > highest,
+        seconds: (performance.now() - started) / 1000,
+      };
+      history.epochs.push(record);
+      if (record.isBest) {
+        best = await this.model.stateDict();
+        await options.onBest?.(best, record);
+      }
+      await options.onEpoch?.(record, state);
+    }
+    if (best) this.model.loadStateDict(best);
+    return history;
+  }
+
+  /** Forgets the optimiser's averages. */
+  dispose(): void {
+    this.adam.dispose();
+  }
+
+  private async trainEpoch(
+    epoch: number,
+    history: History,
+    smoothed: SmoothedLoss,
+    { loaders, signal, onStep }: FitOptions,
+  ): Promise<void> {
+    const { totalSteps, lrMax, steps } = history;
+    const before = steps.length;
+    for await (const batch of loaders.train.epoch(epoch, signal)) {
+      signal?.throwIfAborted();
+      const step = steps.length;
+      const rate = oneCycle(step / totalSteps, { lrMax });
+      const loss = await this.step(batch, step, rate);
+      smoothed.update(loss);
+      const record: StepRecord = { step, epoch, loss, ...rate };
+      steps.push(record);
+      onStep?.(record, totalSteps);
+      if (steps.length === totalSteps) return;
+    }
+    if (steps.length === before) {
+      throw new ConfigError(
+        `Learner.fitOneCycle: the training loader gave no batch. Epoch ${epoch} should have ${loaders.train.batches}. Check the loader.`,
+      );
+    }
+  }
+
+  /** One update. The loss is read while the GPU works on the gradients. */
+  private async step(batch: Batch, step: number, rate: AdamRate): Promise<number> {
+    const { gpu, model, loss: criterion } = this;
+    const seed = Rng.seed(this.seed).fold(step).next();
+    using tape = new Tape(gpu, { recording: true, seed });
+    const x = new Variable(tape.upload(batch.image, batch.imageShape, 'image'));
+    const target = tape.upload(batch.label, batch.labelShape, 'label');
+    const loss = criterion.forward(tape, model.forward(tape, x), target);
+    const reading = gpu.read(loss.value);
+    // A failure of backward must not leave this promise without a listener.
+    reading.catch(() => undefined);
+    tape.backward(loss);
+    const value = (await reading)[0]!;
+    if (!Number.isFinite(value)) {
+      const where = await firstNonFinite(gpu, model, criterion, batch, seed);
+      throw new GpuError(
+        `Learner: the loss of step ${step} is ${value}. Not finite first: ${where}. Lower the learning rate (it was ${rate.lr}), or look for damaged images.`,
+      );
+    }
+    this.adam.step(tape, rate);
+    return value;
+  }
+
+  private restore(state: TrainingState, { totalSteps, lrMax }: History): void {
+    const { history } = state;
+    if (history.totalSteps !== totalSteps || history.lrMax !== lrMax) {
+      throw new ConfigError(
+        `Learner.fitOneCycle: the interrupted run had another schedule. It had ${history.totalSteps} steps up to ${history.lrMax}, this one has ${totalSteps} up to ${lrMax}. Resume with the same settings.`,
+      );
+    }
+    this.model.loadStateDict(state.model);
+    this.adam.load(state.adam);
+  }
+}

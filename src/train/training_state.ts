@@ -1,0 +1,110 @@
+/** An interrupted training run in one safetensors file. */
+import { z } from 'zod';
+import { FormatError } from '../errors.ts';
+import { decodeSafetensors, encodeSafetensors, type SafetensorsInput } from '../io/safetensors.ts';
+import type { StateDict } from '../nn/module.ts';
+import type { AdamAverages } from './adam.ts';
+import type { History } from './history.ts';
+
+/** All that the next epoch depends on. */
+export interface TrainingState {
+  readonly history: History;
+  readonly model: StateDict;
+  readonly adam: ReadonlyMap<string, AdamAverages>;
+  /** Weights of the best epoch so far. */
+  readonly best?: StateDict;
+}
+
+const VERSION = 1;
+const KEY = 'voxgrad_training';
+
+/** JSON has no NaN: it was written as null. */
+const number = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const count = z.int().nonnegative();
+
+const schema = z.strictObject({
+  version: z.literal(VERSION),
+  history: z.strictObject({
+    totalSteps: count,
+    lrMax: z.number(),
+    lossName: z.string(),
+    steps: z.array(
+      z.strictObject({
+        step: count,
+        epoch: count,
+        loss: number,
+        lr: z.number(),
+        momentum: z.number(),
+      }),
+    ),
+    epochs: z.array(
+      z.strictObject({
+        epoch: count,
+        steps: count,
+        trainLoss: number,
+        validLoss: number,
+        accumulatedDice: number,
+        isBest: z.boolean(),
+        seconds: z.number(),
+      }),
+    ),
+  }),
+  adamSteps: z.record(z.string(), count),
+});
+
+/** Bytes of a file from which `decodeTrainingState` continues to the same weights, bit for bit. */
+export function encodeTrainingState({ history, model, adam, best }: TrainingState): Uint8Array {
+  const tensors = new Map<string, SafetensorsInput>();
+  for (const [name, tensor] of model) tensors.set(`model/${name}`, tensor);
+  for (const [name, tensor] of best ?? []) tensors.set(`best/${name}`, tensor);
+  for (const [name, { gradAvg, sqrAvg }] of adam) {
+    tensors.set(`grad_avg/${name}`, { shape: [gradAvg.length], data: gradAvg });
+    tensors.set(`sqr_avg/${name}`, { shape: [sqrAvg.length], data: sqrAvg });
+  }
+  const adamSteps = Object.fromEntries([...adam].map(([name, { steps }]) => [name, steps]));
+  return encodeSafetensors(tensors, {
+    [KEY]: JSON.stringify({ version: VERSION, history, adamSteps }),
+  });
+}
+
+/** @throws FormatError for bytes that are no training state of this version */
+export function decodeTrainingState(bytes: Uint8Array): TrainingState {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  let json: unknown;
+  try {
+    json = JSON.parse(metadata[KEY] ?? 'null');
+  } catch {
+    json = undefined;
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new FormatError(
+      `decodeTrainingState: this is not a training state of version ${VERSION}. ${issue?.path.join('.') || 'metadata'}: ${issue?.message}. Start the run again.`,
+    );
+  }
+  const { history, adamSteps } = parsed.data;
+  const part = (prefix: string): StateDict => {
+    const state: StateDict = new Map();
+    for (const [key, { shape, data }] of tensors) {
+      if (!key.startsWith(`${prefix}/`)) continue;
+      state.set(key.slice(prefix.length + 1), { shape, data: Float32Array.from(data, Number) });
+    }
+    return state;
+  };
+  const [gradAvg, sqrAvg, best] = [part('grad_avg'), part('sqr_avg'), part('best')];
+  const adam = new Map<string, AdamAverages>();
+  for (const [name, steps] of Object.entries(adamSteps)) {
+    const averages = { gradAvg: gradAvg.get(name)?.data, sqrAvg: sqrAvg.get(name)?.data };
+    if (!averages.gradAvg || !averages.sqrAvg) {
+      throw new FormatError(
+        `decodeTrainingState: the optimiser state is incomplete. '${name}' has no averages. Start the run again.`,
+      );
+    }
+    adam.set(name, { steps, gradAvg: averages.gradAvg, sqrAvg: averages.sqrAvg });
+  }
+  return { history, model: part('model'), adam, ...(best.size > 0 ? { best } : {}) };
+}

@@ -1,0 +1,51 @@
+import { Tape } from '../autograd/tape.ts';
+import { Variable } from '../autograd/variable.ts';
+import type { Gpu } from '../gpu/device.ts';
+import type { Loss } from '../nn/dice_ce_loss.ts';
+import type { Module } from '../nn/module.ts';
+import { product } from '../shape.ts';
+import type { Batch } from './batch.ts';
+import { AccumulatedDice } from './metrics/accumulated_dice.ts';
+
+export interface ValidationResult {
+  /** Mean over samples; NaN without any. */
+  readonly loss: number;
+  /** One Dice over all voxels of all batches; NaN without any foreground. */
+  readonly accumulatedDice: number;
+}
+
+/**
+ * Loss and accumulated Dice of a model that behaves as in inference.
+ *
+ * @throws the signal's reason when it is aborted
+ * @see fastai Recorder (sample-weighted valid_loss), fastMONAI AccumulatedDice
+ */
+export async function validate(
+  gpu: Gpu,
+  model: Module,
+  loss: Loss,
+  batches: AsyncIterable<Batch> | Iterable<Batch>,
+  signal?: AbortSignal,
+): Promise<ValidationResult> {
+  let dice: AccumulatedDice | undefined;
+  let weightedLoss = 0;
+  let samplesSeen = 0;
+  for await (const { image, imageShape, label, labelShape } of batches) {
+    signal?.throwIfAborted();
+    using tape = new Tape(gpu, { recording: false });
+    const x = new Variable(tape.upload(image, imageShape, 'image'));
+    const target = tape.upload(label, labelShape, 'label');
+    const logits = model.forward(tape, x);
+    const batchLoss = await gpu.read(loss.forward(tape, logits, target).value);
+    const [samples, channels] = [logits.shape[0]!, logits.shape[1]!];
+    dice ??= new AccumulatedDice(Math.max(2, channels));
+    dice.update(await gpu.read(logits.value), label, {
+      samples,
+      channels,
+      voxels: product(logits.shape.slice(2)),
+    });
+    weightedLoss += samples * batchLoss[0]!;
+    samplesSeen += samples;
+  }
+  return { loss: weightedLoss / samplesSeen, accumulatedDice: dice?.value ?? Number.NaN };
+}
