@@ -1,6 +1,8 @@
 import { ShapeError } from '../errors.ts';
-import type { Volume } from '../io/volume.ts';
+import { identityAffine } from '../io/affine.ts';
+import { type Volume, volume } from '../io/volume.ts';
 import { showShape, type Triple } from '../shape.ts';
+import type { Subject } from './subject.ts';
 
 /** A box of voxels inside a volume. */
 export interface PatchLocation {
@@ -42,12 +44,12 @@ export function checkFits(caller: string, size: Triple, shape: Triple): void {
  * @throws ShapeError if the patch reaches outside
  */
 export function copyPatch(
-  volume: Volume,
+  from: Volume,
   location: PatchLocation,
   into: Float32Array,
   offset = 0,
 ): void {
-  const [channels, I, J, K] = volume.shape;
+  const [channels, I, J, K] = from.shape;
   checkInside('copyPatch', location, [I, J, K]);
   const [i0, j0, k0] = location.start;
   const [pi, pj, pk] = location.size;
@@ -55,17 +57,27 @@ export function copyPatch(
   for (let channel = 0; channel < channels; channel++) {
     for (let i = i0; i < i0 + pi; i++) {
       for (let j = j0; j < j0 + pj; j++, to += pk) {
-        const from = ((channel * I + i) * J + j) * K + k0;
-        into.set(volume.data.subarray(from, from + pk), to);
+        const first = ((channel * I + i) * J + j) * K + k0;
+        into.set(from.data.subarray(first, first + pk), to);
       }
     }
   }
 }
 
 /** A patch as a new array `[C, pi, pj, pk]`. */
-export function extractPatch(volume: Volume, location: PatchLocation): Float32Array {
+export function extractPatch(from: Volume, location: PatchLocation): Float32Array {
   const [pi, pj, pk] = location.size;
-  const patch = new Float32Array(volume.shape[0] * pi * pj * pk);
-  copyPatch(volume, location, patch);
+  const patch = new Float32Array(from.shape[0] * pi * pj * pk);
+  copyPatch(from, location, patch);
   return patch;
+}
+
+/**
+ * A patch as a subject of its own: image and label map, on an identity affine, as TorchIO's queue
+ * hands them to augmentation.
+ */
+export function cutPatch({ name, image, label }: Subject, location: PatchLocation): Subject {
+  const cut = (from: Volume): Volume =>
+    volume(extractPatch(from, location), [from.shape[0], ...location.size], identityAffine());
+  return label ? { name, image: cut(image), label: cut(label) } : { name, image: cut(image) };
 }

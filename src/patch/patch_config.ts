@@ -27,7 +27,7 @@ const schema = z.strictObject({
     .default(null),
   /** Patches among which training shuffles. */
   queueLength: z.int().positive().default(300),
-  /** Volumes read at the same time. */
+  /** fastMONAI's loader processes. Here one volume is read ahead, whatever the number. */
   queueNumWorkers: z.int().nonnegative().default(4),
   /** How overlapping predictions are blended. */
   aggregationMode: z.enum(['crop', 'average', 'hann']).default('hann'),

@@ -1,0 +1,175 @@
+import { ConfigError, ShapeError } from '../errors.ts';
+import { Rng } from '../rng.ts';
+import { sameShape, showShape, type Triple } from '../shape.ts';
+import { type CutPatch, EpochReader } from './epoch_reader.ts';
+import type { PatchLocation } from './location.ts';
+import { epochPlan } from './queue_plan.ts';
+import type { Sampler } from './sampler.ts';
+import { ByteBudget, SubjectCache, type SubjectSource } from './subject_cache.ts';
+import type { Transform } from './transforms/transform.ts';
+
+export interface PatchQueueOptions {
+  readonly source: SubjectSource;
+  readonly sampler: Sampler;
+  /** Patches per batch. */
+  readonly batchSize: number;
+  readonly samplesPerVolume?: number;
+  /** Patches among which the order is random. */
+  readonly queueLength?: number;
+  /** Random order of subjects and patches; training only. */
+  readonly shuffle?: boolean;
+  /** Leave out a last batch that is not full; training only. */
+  readonly dropLast?: boolean;
+  /** Augmentation of each patch on its own; training only. */
+  readonly transforms?: readonly Transform[];
+  readonly seed?: number;
+  /** Limit for subjects, patches and one batch together. */
+  readonly maxBytes?: number;
+}
+
+export interface PatchBatch {
+  /** `[N, C, pi, pj, pk]` */
+  readonly image: Float32Array;
+  readonly imageShape: readonly [number, number, number, number, number];
+  /** Class indices `[N, 1, pi, pj, pk]`; null if the subjects have none. */
+  readonly label: Float32Array | null;
+  /** Subject of each patch. */
+  readonly names: readonly string[];
+  readonly locations: readonly PatchLocation[];
+}
+
+/**
+ * Batches of random patches from any number of subjects in bounded memory. Subjects are loaded when
+ * their patches are due, one ahead of the consumer, and stay loaded while they fit.
+ *
+ * The n-th patch of an epoch depends only on the seed, the epoch and n: neither on memory, nor on
+ * how fast anything runs, nor on other epochs.
+ *
+ * @see TorchIO Queue, fastMONAI MedPatchDataLoader
+ * Differs from TorchIO: the queue's order is worked out beforehand, so the first batch waits for its
+ * own subjects only, not for a full queue.
+ */
+export class PatchQueue {
+  private readonly options: Required<PatchQueueOptions>;
+  private readonly budget: ByteBudget;
+  private readonly cache: SubjectCache;
+
+  /** @throws ConfigError if a count is not a positive integer */
+  constructor(options: PatchQueueOptions) {
+    this.options = {
+      samplesPerVolume: 8,
+      queueLength: 300,
+      shuffle: true,
+      dropLast: true,
+      transforms: [],
+      seed: 0,
+      maxBytes: 2 ** 31,
+      ...options,
+    };
+    for (const name of ['batchSize', 'samplesPerVolume', 'queueLength', 'maxBytes'] as const) {
+      const value = this.options[name];
+      if (Number.isInteger(value) && value > 0) continue;
+      throw new ConfigError(
+        `PatchQueue: ${name} is not a positive integer. Got ${value}. Pass 1 or more.`,
+      );
+    }
+    this.budget = new ByteBudget(this.options.maxBytes);
+    this.cache = new SubjectCache(options.source, this.budget);
+  }
+
+  /** Batches in one epoch. */
+  get length(): number {
+    const { source, samplesPerVolume, batchSize, dropLast } = this.options;
+    const batches = (source.count * samplesPerVolume) / batchSize;
+    return dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  /** Bytes held now: subjects, patches and the batch in work. */
+  get bytes(): number {
+    return this.budget.bytes;
+  }
+
+  /** Most bytes ever held. */
+  get peakBytes(): number {
+    return this.budget.peakBytes;
+  }
+
+  /**
+   * The batches of one epoch. Leaving the loop early is fine; run one epoch at a time.
+   *
+   * @throws VoxgradError that names a subject which could not be loaded
+   * @throws ConfigError  if one subject and one batch do not fit into maxBytes
+   */
+  async *epoch(epoch: number, signal?: AbortSignal): AsyncGenerator<PatchBatch, void, void> {
+    const { source, sampler, batchSize, transforms, seed } = this.options;
+    const rng = Rng.seed(seed).fold(epoch);
+    const plan = epochPlan({ ...this.options, subjects: source.count }, rng);
+    const reader = new EpochReader(
+      { ...this.options, plan, sampler, rng: rng.fold(2), signal },
+      this.cache,
+      this.budget,
+    );
+    const used = this.options.dropLast ? this.length * batchSize : plan.length;
+    try {
+      for (let first = 0; first < used; first += batchSize) {
+        const batch = new BatchBuilder(Math.min(batchSize, used - first), sampler.patchSize);
+        for (let n = first; n < Math.min(first + batchSize, used); n++) {
+          signal?.throwIfAborted();
+          batch.add(augmented(await reader.take(), transforms, rng.fold(3).fold(n)));
+        }
+        if (first + batchSize < used) reader.prefetch();
+        yield batch.done();
+      }
+    } finally {
+      await reader.close();
+    }
+  }
+}
+
+function augmented(cut: CutPatch, transforms: readonly Transform[], rng: Rng): CutPatch {
+  const patch = transforms.reduce(
+    (subject, transform, n) => transform.apply(subject, rng.fold(n)),
+    cut.patch,
+  );
+  return { ...cut, patch };
+}
+
+/** Puts patches one behind the other; all must have the first one's channels. */
+class BatchBuilder {
+  private readonly count: number;
+  private readonly patchSize: Triple;
+  private readonly names: string[] = [];
+  private readonly locations: PatchLocation[] = [];
+  private image = new Float32Array();
+  private label: Float32Array | null = null;
+  private shape: readonly number[] = [];
+
+  constructor(count: number, patchSize: Triple) {
+    this.count = count;
+    this.patchSize = patchSize;
+  }
+
+  add({ patch: { name, image, label }, location }: CutPatch): void {
+    const n = this.names.length;
+    if (n === 0) {
+      this.shape = [image.shape[0], ...this.patchSize];
+      this.image = new Float32Array(this.count * image.data.length);
+      this.label = label ? new Float32Array(this.count * label.data.length) : null;
+    }
+    if (!sameShape(image.shape, this.shape) || !label !== !this.label) {
+      throw new ShapeError(
+        `PatchQueue: patches of one batch differ. Got ${showShape(image.shape)} [C,I,J,K] ${label ? 'with' : 'without'} label map from '${name}', the first has ${showShape(this.shape)} ${this.label ? 'with' : 'without'}. Give all subjects the same channels, and use transforms that keep the size.`,
+      );
+    }
+    this.image.set(image.data, n * image.data.length);
+    if (label) this.label?.set(label.data, n * label.data.length);
+    this.names.push(name);
+    this.locations.push(location);
+  }
+
+  done(): PatchBatch {
+    const [C = 0, I = 0, J = 0, K = 0] = this.shape;
+    const { image, label, names, locations } = this;
+    return { image, imageShape: [this.count, C, I, J, K], label, names, locations };
+  }
+}
