@@ -62,14 +62,21 @@ export function paddingSource(
 /** The constant of a value mode, over all channels; 0 for continuations, which do not use it. */
 export function paddingValue({ data }: Volume, mode: PaddingMode): number {
   if (typeof mode === 'number') return mode;
-  if (mode === 'minimum') return data.reduce((a, b) => Math.min(a, b));
-  if (mode === 'maximum') return data.reduce((a, b) => Math.max(a, b));
-  if (mode === 'mean') return data.reduce((a, b) => a + b, 0) / data.length;
   if (mode === 'median') {
     const sorted = data.slice().sort();
-    return sorted[(sorted.length - 1) >> 1]!;
+    return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
   }
-  return 0;
+  if (!STATISTICS.includes(mode)) return 0;
+  let minimum = Number.POSITIVE_INFINITY;
+  let maximum = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  for (const value of data) {
+    minimum = Math.min(minimum, value);
+    maximum = Math.max(maximum, value);
+    sum += value;
+  }
+  if (mode === 'mean') return sum / data.length;
+  return mode === 'minimum' ? minimum : maximum;
 }
 
 function modulo(a: number, n: number): number {
