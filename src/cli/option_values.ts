@@ -1,0 +1,75 @@
+/** Values of command-line options, checked as they are parsed. */
+import { InvalidArgumentError } from 'commander';
+import type { Triple } from '../shape.ts';
+
+function numberOf(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('Not a number.');
+  return value;
+}
+
+export function positiveInteger(text: string): number {
+  const value = numberOf(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('Not a whole number from 1.');
+  return value;
+}
+
+export function seedNumber(text: string): number {
+  const value = numberOf(text);
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
+    throw new InvalidArgumentError('Not a whole number from 0 to 4294967295.');
+  }
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = numberOf(text);
+  if (value <= 0) throw new InvalidArgumentError('Not a number above 0.');
+  return value;
+}
+
+/** A share of the whole, 0 to below 1. */
+export function share(text: string): number {
+  const value = numberOf(text);
+  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError('Not a share from 0 to below 1.');
+  return value;
+}
+
+const parts = (text: string): number[] => text.split(/[x,]/).map(numberOf);
+
+/** `48,48,32` or `48x48x32`; one number stands for all three axes. */
+export function triple(text: string): Triple {
+  const values = parts(text);
+  if (values.length === 1) return [values[0]!, values[0]!, values[0]!];
+  if (values.length !== 3) throw new InvalidArgumentError('Not three numbers such as 48,48,32.');
+  return [values[0]!, values[1]!, values[2]!];
+}
+
+/** `16,32,64` */
+export function integers(text: string): number[] {
+  return text.split(',').map(positiveInteger);
+}
+
+/** `2,2,2` one number per level, or `2x2x1,2x2x2` with one per axis. */
+export function strides(text: string): (number | Triple)[] {
+  return text.split(',').map((level) => {
+    if (!level.includes('x')) return positiveInteger(level);
+    const values = level.split('x').map(positiveInteger);
+    if (values.length !== 3) throw new InvalidArgumentError('Not levels such as 2x2x1,2x2x2.');
+    return [values[0]!, values[1]!, values[2]!];
+  });
+}
+
+export function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const value = values.find((candidate) => candidate === text);
+    if (value === undefined) throw new InvalidArgumentError(`Not one of ${values.join(', ')}.`);
+    return value;
+  };
+}
+
+/** An option that may be given several times. */
+export function collect(text: string, previous: readonly string[] = []): string[] {
+  return [...previous, text];
+}

@@ -1,0 +1,77 @@
+/** A bar with an ETA on stderr; where stderr is no terminal, a plain line now and then. */
+import cliProgress from 'cli-progress';
+import { showDuration } from './terminal.ts';
+
+const SECONDS_BETWEEN_LINES = 10;
+
+export interface Progress {
+  /** @param done units finished so far  @param note what to show beside the bar */
+  update(done: number, note?: string): void;
+  /** Ends the bar, finished or not. */
+  stop(): void;
+}
+
+class Bar implements Progress {
+  private readonly bar: cliProgress.SingleBar;
+  private readonly startedAt = performance.now();
+  private readonly total: number;
+
+  constructor(title: string, total: number) {
+    this.bar = new cliProgress.SingleBar(
+      {
+        format: `${title} {bar} {value}/{total} | ETA {left} | {note}`,
+        barsize: 28,
+        hideCursor: true,
+        stream: process.stderr,
+        fps: 8,
+      },
+      cliProgress.Presets.shades_classic,
+    );
+    this.total = total;
+    this.bar.start(total, 0, { note: '', left: '-' });
+  }
+
+  update(done: number, note = ''): void {
+    this.bar.update(done, { note, left: timeLeft(this.startedAt, done, this.total) });
+  }
+
+  stop(): void {
+    this.bar.stop();
+  }
+}
+
+class Lines implements Progress {
+  private readonly title: string;
+  private readonly total: number;
+  private readonly startedAt = performance.now();
+  private printedAt = this.startedAt;
+
+  constructor(title: string, total: number) {
+    this.title = title;
+    this.total = total;
+  }
+
+  update(done: number, note = ''): void {
+    const now = performance.now();
+    const due = now - this.printedAt >= 1000 * SECONDS_BETWEEN_LINES || done >= this.total;
+    if (!due || done === 0) return;
+    this.printedAt = now;
+    const left = timeLeft(this.startedAt, done, this.total);
+    const parts = [`${this.title} ${done}/${this.total}`, `ETA ${left}`, note].filter(Boolean);
+    process.stderr.write(`${parts.join(' | ')}\n`);
+  }
+
+  stop(): void {}
+}
+
+/** At the average pace so far. */
+function timeLeft(startedAt: number, done: number, total: number): string {
+  if (done <= 0) return '-';
+  const seconds = (performance.now() - startedAt) / 1000;
+  return showDuration((seconds / done) * (total - done));
+}
+
+/** Shows that `total` units of work are under way. */
+export function startProgress(title: string, total: number): Progress {
+  return process.stderr.isTTY ? new Bar(title, total) : new Lines(title, total);
+}

@@ -1,0 +1,58 @@
+/** The files of a training run: their names, and reading and writing them. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkSplit, type SubjectSplit } from '../train/subject_split.ts';
+import { readJsonFile } from './json_file.ts';
+import { writeJsonFile } from './whole_file.ts';
+
+export interface RunFolder {
+  readonly root: string;
+  /** Resolved settings; fed back as --config they repeat the run. */
+  readonly config: string;
+  /** Subject names by section. */
+  readonly split: string;
+  /** Losses and metrics per step and epoch. */
+  readonly history: string;
+  /** The best model. */
+  readonly model: string;
+  /** State for continuing a run. */
+  readonly checkpoints: string;
+  readonly figures: string;
+}
+
+/** Paths of a run's files; nothing is created. */
+export function runFolder(root: string): RunFolder {
+  return {
+    root,
+    config: join(root, 'config.json'),
+    split: join(root, 'split.json'),
+    history: join(root, 'history.json'),
+    model: join(root, 'model.safetensors'),
+    checkpoints: join(root, 'checkpoints'),
+    figures: join(root, 'figures'),
+  };
+}
+
+/** Creates the folders of a run. */
+export async function makeRunFolder(root: string): Promise<RunFolder> {
+  const folder = runFolder(root);
+  await mkdir(folder.figures, { recursive: true });
+  return folder;
+}
+
+/**
+ * Subject names by section.
+ *
+ * @param known names that may occur; without it any
+ * @throws FormatError for an unreadable file, ConfigError for a split that makes no sense
+ */
+export async function readSplitFile(
+  path: string,
+  known?: readonly string[],
+): Promise<SubjectSplit> {
+  return checkSplit(await readJsonFile(path), known);
+}
+
+export async function writeSplitFile(path: string, split: SubjectSplit): Promise<void> {
+  await writeJsonFile(path, split);
+}

@@ -1,0 +1,187 @@
+/** The settings of a training run: what a JSON file may say, and what stands once data has filled the gaps. */
+import { z } from 'zod';
+import { ConfigError } from '../errors.ts';
+import { type PatchConfig, patchConfig } from '../patch/patch_config.ts';
+import type { Triple } from '../shape.ts';
+import type { DatasetAnalysis } from './dataset_analysis.ts';
+import { planNetwork } from './plan.ts';
+
+const count = z.int().positive();
+const axes = z.tuple([count, count, count]);
+const perAxis = z.union([count, axes]);
+const share = z.number().min(0).lt(1);
+
+const network = z.strictObject({
+  /** Width of every level, the last is the bottom. Planned where missing. */
+  channels: z.array(count).min(2).optional(),
+  /** One per level above the bottom. Planned where missing. */
+  strides: z.array(perAxis).min(1).optional(),
+  kernelSize: perAxis.default(3),
+  upKernelSize: perAxis.default(3),
+  numResUnits: z.int().nonnegative().default(2),
+  act: z.enum(['prelu', 'relu']).default('prelu'),
+  norm: z.enum(['instance', 'none']).default('instance'),
+  dropout: share.default(0),
+  bias: z.boolean().default(true),
+});
+
+const training = z.strictObject({
+  /** Passes over the training subjects; excludes `steps`. */
+  epochs: count.optional(),
+  /** Batches in all; excludes `epochs`. */
+  steps: count.optional(),
+  batchSize: count.default(4),
+  /** The one-cycle schedule's maximum. */
+  learningRate: z.number().positive().default(3e-3),
+  /** Decoupled, as fastai's Adam: not on biases. */
+  weightDecay: z.number().nonnegative().default(0.01),
+  /** Of the split, the initial weights, the patches and their order. */
+  seed: z.int().min(0).max(0xffff_ffff).default(0),
+  /** GPU memory that the plan may count on, GiB. */
+  memoryGiB: z.number().positive().default(2),
+});
+
+const split = z.strictObject({
+  /** Share of subjects (or groups) that chooses the best model. */
+  validPct: share.default(0.2),
+  /** Share that training never sees. */
+  testPct: share.default(0),
+  /** Regular expression whose first group names the patient. */
+  groupBy: z.string().optional(),
+  /** Regular expressions of subjects to leave out. */
+  exclude: z.array(z.string()).default([]),
+});
+
+const schema = z.strictObject({
+  /** All labels above 0 become one. */
+  binary: z.boolean().default(false),
+  patch: z.record(z.string(), z.unknown()).default({}),
+  network: network.prefault({}),
+  training: training.prefault({}),
+  split: split.prefault({}),
+});
+
+/** Settings with defaults, still without what the data decides. */
+export type RunSettings = z.output<typeof schema>;
+
+/** Everything that a run needs; feeding it back as a configuration repeats the run. */
+export interface RunConfig {
+  readonly binary: boolean;
+  readonly patch: PatchConfig;
+  readonly network: Required<Omit<RunSettings['network'], 'strides'>> & {
+    readonly strides: readonly Triple[];
+  };
+  readonly training: Omit<RunSettings['training'], 'epochs' | 'steps'> &
+    ({ readonly epochs: number } | { readonly steps: number });
+  readonly split: RunSettings['split'];
+}
+
+const SECTIONS: Record<string, z.ZodObject> = { network, training, split };
+
+function configError(issue: z.core.$ZodIssue): ConfigError {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const legal = (path[0] === undefined ? schema : SECTIONS[path[0]])?.shape ?? {};
+    const where = path.length > 0 ? ` in '${path.join('.')}'` : '';
+    const names = issue.keys.map((key) => `'${key}'`).join(', ');
+    return new ConfigError(
+      `runSettings: unknown setting${where}. Got ${names}. Legal here: ${Object.keys(legal).join(', ')}.`,
+    );
+  }
+  const arrived = JSON.stringify(issue.input) ?? 'nothing';
+  return new ConfigError(
+    `runSettings: '${path.join('.') || 'the configuration'}' has no legal value. Got ${arrived}. ${issue.message}.`,
+  );
+}
+
+/**
+ * Checked settings.
+ *
+ * @param json a parsed configuration file, command-line flags already merged in
+ * @throws ConfigError for unknown keys, naming the legal ones, and for values out of range
+ */
+export function runSettings(json: unknown): RunSettings {
+  const parsed = schema.safeParse(json, { reportInput: true });
+  if (!parsed.success) throw configError(parsed.error.issues[0]!);
+  const { epochs, steps } = parsed.data.training;
+  if (epochs !== undefined && steps !== undefined) {
+    throw new ConfigError(
+      `runSettings: epochs and steps exclude each other. Got ${epochs} epochs and ${steps} steps. Keep one of them.`,
+    );
+  }
+  // Checks the section before any file is read; the plan supplies what is missing.
+  patchConfig(parsed.data.patch);
+  return parsed.data;
+}
+
+export interface DataFacts {
+  readonly analysis: DatasetAnalysis;
+  /** Channels of the images. */
+  readonly inChannels: number;
+  /** Classes with background. */
+  readonly outChannels: number;
+}
+
+/** Roughly this many steps where neither epochs nor steps are given. */
+const DEFAULT_STEPS = 400;
+
+const widen = (value: number | readonly [number, number, number]): Triple =>
+  typeof value === 'number' ? [value, value, value] : value;
+
+/** Target spacing that the settings fix, if any. */
+export function givenSpacing(settings: RunSettings): Triple | undefined {
+  return patchConfig(settings.patch).targetSpacing ?? undefined;
+}
+
+/**
+ * Settings with everything that was left open planned from the data.
+ *
+ * @throws ConfigError for choices that contradict each other
+ */
+export function resolveRun(
+  settings: RunSettings,
+  facts: DataFacts,
+): { run: RunConfig; stepBytes: number } {
+  const given = settings.patch;
+  const { channels, strides, numResUnits } = settings.network;
+  const { batchSize, memoryGiB, epochs, steps, ...training } = settings.training;
+  const plan = planNetwork(facts.analysis, {
+    inChannels: facts.inChannels,
+    outChannels: facts.outChannels,
+    batchSize,
+    memoryBytes: memoryGiB * 2 ** 30,
+    numResUnits,
+    ...(given.patchSize === undefined ? {} : { patchSize: patchConfig(given).patchSize }),
+    ...(channels ? { channels } : {}),
+    ...(strides ? { strides: strides.map(widen) } : {}),
+  });
+  const patch = patchConfig({
+    samplerType: 'label',
+    patchOverlap: 0.5,
+    ...(facts.outChannels > 0 ? { labelProbabilities: balanced(facts.outChannels) } : {}),
+    ...given,
+    patchSize: plan.patchSize,
+    targetSpacing: given.targetSpacing ?? facts.analysis.targetSpacing,
+    normalization: given.normalization ?? [{ name: 'ZNormalization', params: {} }],
+  });
+  const run: RunConfig = {
+    binary: settings.binary,
+    patch,
+    network: { ...settings.network, channels: [...plan.channels], strides: plan.strides },
+    training: {
+      ...training,
+      batchSize,
+      memoryGiB,
+      ...(epochs !== undefined ? { epochs } : { steps: steps ?? DEFAULT_STEPS }),
+    },
+    split: settings.split,
+  };
+  return { run, stepBytes: plan.stepBytes };
+}
+
+/** Background a fifth of the patches' centres, the classes share the rest. */
+function balanced(classes: number): Record<string, number> {
+  const weights: Record<string, number> = { 0: 0.2 };
+  for (let label = 1; label < classes; label++) weights[label] = 0.8 / (classes - 1);
+  return weights;
+}
