@@ -1,0 +1,44 @@
+// p = decay * p;  a = momentum * a + (1 - momentum) * g;  v = sqr_momentum * v + (1 - sqr_momentum) * g^2
+// p = p - step_size * a / (sqrt(v * unbias) + eps)
+//   decay = 1 - lr * wd,  step_size = lr / (1 - momentum^k),  unbias = 1 / (1 - sqr_momentum^k)
+// parameter p, gradient g, running means a and v: one shape. One thread per element.
+// fastai's Adam: Kingma and Ba 2015 with decoupled weight decay, Loshchilov and Hutter 2019.
+//#include "common/linear_index.wgsl"
+
+struct Params {
+  count: u32,
+  decay: f32,
+  momentum: f32,
+  one_minus_momentum: f32,
+  sqr_momentum: f32,
+  one_minus_sqr_momentum: f32,
+  step_size: f32,
+  unbias: f32,
+  eps: f32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> parameter: array<f32>;
+@group(0) @binding(2) var<storage, read> gradient: array<f32>;
+@group(0) @binding(3) var<storage, read_write> grad_avg: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sqr_avg: array<f32>;
+
+override WORKGROUP_SIZE: u32 = 64u;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
+  if (index >= params.count) {
+    return;
+  }
+  let g = gradient[index];
+  let a = params.momentum * grad_avg[index] + params.one_minus_momentum * g;
+  let v = params.sqr_momentum * sqr_avg[index] + params.one_minus_sqr_momentum * g * g;
+  grad_avg[index] = a;
+  sqr_avg[index] = v;
+  let change = params.step_size * a / (sqrt(v * params.unbias) + params.eps);
+  parameter[index] = params.decay * parameter[index] - change;
+}

@@ -1,0 +1,16 @@
+/** Concatenation along channels with its gradient: each input gets its channels of dy. */
+import { concatBackward, concatForward } from '../kernels/concat.ts';
+import type { Tape } from './tape.ts';
+import type { Variable } from './variable.ts';
+
+/** @param inputs [N, Ci, ...] each  @returns [N, sum of Ci, ...] */
+export function concat(tape: Tape, inputs: readonly Variable[]): Variable {
+  const y = concatForward(
+    tape,
+    inputs.map(({ value }) => value),
+  );
+  const channels = inputs.map(({ shape }) => shape[1]!);
+  return tape.record(y, inputs, (dy, scope, needs) =>
+    inputs.map((_, i) => (needs(i) ? concatBackward(scope, dy, channels, i) : null)),
+  );
+}
