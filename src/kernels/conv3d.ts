@@ -70,6 +70,184 @@ export function conv3dBackwardWeightNaive(
   return sumRows(scope, partial, weights, 1, weightShape);
 }
 
+/** Output channels that one thread of the blocked kernels computes. */
+const BLOCK = 8;
+/** Rows of y that one thread of `conv3d_forward_rows` computes. */
+const ROWS = 4;
+/** Lanes of the software adapter's vectors; larger groups gained nothing there. */
+const LANES = 8;
+
+const isPlane3x3 = ({ kernel, stride, dilation }: Conv3dSizes): boolean =>
+  kernel[1] === 3 && kernel[2] === 3 && [...stride, ...dilation].every((value) => value === 1);
+
+/**
+ * y = weight * x + bias.
+ *
+ * @param x [N, Cin, D, H, W]
+ * @param weight [Cout, Cin, kd, kh, kw]
+ * @param bias [Cout] or null
+ * @returns [N, Cout, D', H', W'], owned by `scope`
+ * @throws ShapeError if the shapes do not fit
+ * @see torch.nn.functional.conv3d
+ */
+export function conv3dForward(
+  scope: Scope,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options?: Conv3dOptions,
+): Tensor {
+  const sizes = conv3dSizes('conv3dForward', x.shape, weight.shape, options);
+  checkBias(bias, sizes);
+  return blockedForward(scope, x, weight, bias, sizes, false);
+}
+
+/**
+ * dx: what a change of the input changes.
+ *
+ * @param xShape shape of the input, [N, Cin, D, H, W]
+ * @param dy gradient of the output
+ * @returns [N, Cin, D, H, W], owned by `scope`
+ */
+export function conv3dBackwardInput(
+  scope: Scope,
+  xShape: readonly number[],
+  weight: Tensor,
+  dy: Tensor,
+  options?: Conv3dOptions,
+): Tensor {
+  const sizes = conv3dSizes('conv3dBackwardInput', xShape, weight.shape, options);
+  checkDy('conv3dBackwardInput', dy, sizes);
+  const { batch, inChannels, outChannels, input, output, kernel, stride, dilation } = sizes;
+  const mirroredPadding = sizes.padding.map(
+    (padding, axis) => dilation[axis]! * (kernel[axis]! - 1) - padding,
+  ) as [number, number, number];
+  if (stride.some((value) => value !== 1) || mirroredPadding.some((padding) => padding < 0)) {
+    return conv3dBackwardInputNaive(scope, xShape, weight, dy, options);
+  }
+  // With stride 1 the input gradient is a convolution of dy with the mirrored kernel.
+  return blockedForward(
+    scope,
+    dy,
+    weight,
+    null,
+    {
+      batch,
+      inChannels: outChannels,
+      outChannels: inChannels,
+      input: output,
+      output: input,
+      kernel,
+      stride,
+      padding: mirroredPadding,
+      dilation,
+    },
+    true,
+  );
+}
+
+/**
+ * dweight: what a change of the weights changes.
+ *
+ * @param weightShape [Cout, Cin, kd, kh, kw]
+ * @param dy gradient of the output
+ * @returns like weight, owned by `scope`
+ */
+export function conv3dBackwardWeight(
+  scope: Scope,
+  x: Tensor,
+  weightShape: readonly number[],
+  dy: Tensor,
+  options?: Conv3dOptions,
+): Tensor {
+  const sizes = conv3dSizes('conv3dBackwardWeight', x.shape, weightShape, options);
+  checkDy('conv3dBackwardWeight', dy, sizes);
+  const { batch, inChannels, outChannels, output, kernel } = sizes;
+  // Beyond these kernels a thread's sums would not fit into registers and cache.
+  if (kernel[1] * kernel[2] > 25) {
+    return conv3dBackwardWeightNaive(scope, x, weightShape, dy, options);
+  }
+  using scratch = scope.child();
+  const plane3x3 = isPlane3x3(sizes) && kernel[0] <= 3;
+  const tilesW = Math.ceil(output[2] / 4);
+  const tilesH = plane3x3 ? Math.ceil(output[1] / 4) : output[1];
+  const tiles = batch * output[0] * tilesH * tilesW;
+  const rows = Math.ceil(outChannels / BLOCK) * inChannels * (plane3x3 ? 1 : kernel[0]);
+  const splits = Math.min(tiles, Math.max(1, Math.ceil(SPLIT_THREADS / rows)));
+  const weights = product(weightShape);
+  const partial = scratch.tensor([weights, splits], 'conv3dBackwardWeight.partial');
+  const common = { buffers: { x, dy, partial }, threads: rows * splits };
+  const params = { ...conv3dParams(sizes), splits, tiles_w: tilesW };
+  const overrides = { WORKGROUP_SIZE: LANES };
+  if (plane3x3) {
+    const consts = { KERNEL_D: kernel[0] };
+    const rowParams = { ...params, tiles_h: tilesH };
+    scope.dispatch(wgsl.conv3dBackwardWeightRows, {
+      ...common,
+      params: rowParams,
+      consts,
+      overrides,
+    });
+  } else {
+    const consts = { KERNEL_H: kernel[1], KERNEL_W: kernel[2] };
+    scope.dispatch(wgsl.conv3dBackwardWeightBlock, { ...common, params, consts, overrides });
+  }
+  return sumRows(scope, partial, weights, 1, weightShape);
+}
+
+/** Threads that a weight gradient is split into: enough for a GPU, little scratch. */
+const SPLIT_THREADS = 4096;
+
+/**
+ * The convolution of `sizes` by a register-blocked kernel. `mirrored` reads the weight as
+ * [Cin, Cout, ...] with its taps in reverse.
+ */
+function blockedForward(
+  scope: Scope,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  sizes: Conv3dSizes,
+  mirrored: boolean,
+): Tensor {
+  using scratch = scope.child();
+  const { batch, inChannels, outChannels, output, kernel } = sizes;
+  const blocks = Math.ceil(outChannels / BLOCK);
+  const taps = kernel[1] * kernel[2];
+  const packed = scratch.tensor([blocks, inChannels, kernel[0], BLOCK, taps], 'conv3d.packed');
+  scope.dispatch(wgsl.conv3dPackWeight, {
+    params: {
+      in_channels: inChannels,
+      out_channels: outChannels,
+      kernel_d: kernel[0],
+      taps,
+      mirrored: mirrored ? 1 : 0,
+      count: packed.size,
+    },
+    buffers: { weight, packed },
+    consts: { BLOCK },
+    threads: packed.size,
+  });
+  const y = scope.tensor(yShape(sizes), mirrored ? 'conv3dBackwardInput.dx' : 'conv3dForward.y');
+  const plane3x3 = isPlane3x3(sizes);
+  const tilesW = Math.ceil(output[2] / 4);
+  const tilesH = plane3x3 ? Math.ceil(output[1] / ROWS) : output[1];
+  const groups = Math.ceil((output[0] * tilesH * tilesW) / LANES);
+  const common = {
+    buffers: { x, packed, bias: bias ?? packed, y },
+    overrides: { WORKGROUP_SIZE: LANES },
+    workgroups: batch * blocks * groups,
+  };
+  const params = { ...conv3dParams(sizes), has_bias: bias ? 1 : 0, groups, tiles_w: tilesW };
+  if (plane3x3) {
+    const rowParams = { ...params, tiles_h: tilesH };
+    scope.dispatch(wgsl.conv3dForwardRows, { ...common, params: rowParams, consts: { ROWS } });
+  } else {
+    scope.dispatch(wgsl.conv3dForwardBlock, { ...common, params });
+  }
+  return y;
+}
+
 /** dbias[o] = sum of dy over batch and voxels.  dy: [N, Cout, D', H', W'] -> [Cout], owned by `scope` */
 export function conv3dBackwardBias(scope: Scope, dy: Tensor): Tensor {
   using scratch = scope.child();
@@ -100,9 +278,3 @@ function checkDy(caller: string, dy: Tensor, sizes: Conv3dSizes): void {
     );
   }
 }
-
-export {
-  conv3dBackwardInputNaive as conv3dBackwardInput,
-  conv3dBackwardWeightNaive as conv3dBackwardWeight,
-  conv3dForwardNaive as conv3dForward,
-};

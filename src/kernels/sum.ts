@@ -25,10 +25,12 @@ export function sumRows(
   shape = [rows] as readonly number[],
 ): Tensor {
   const y = scope.tensor(shape, 'sumRows.y');
-  scope.dispatch(wgsl.sumRows, {
-    params: { rows, columns: x.size / rows, scale },
-    buffers: { x, y },
-    workgroups: rows,
-  });
+  const columns = x.size / rows;
+  const args = { params: { rows, columns, scale }, buffers: { x, y } };
+  if (columns <= 32 || rows >= 2048) {
+    scope.dispatch(wgsl.sumRowsShort, { ...args, threads: rows });
+  } else {
+    scope.dispatch(wgsl.sumRows, { ...args, workgroups: rows });
+  }
   return y;
 }
