@@ -63,7 +63,6 @@ const schema = z.strictObject({
 
 export type PatchConfig = Readonly<z.output<typeof schema>>;
 export type PartialPatchConfig = Readonly<z.input<typeof schema>>;
-export type PaddingMode = PatchConfig['paddingMode'];
 export type PatchOverlap = number | Triple;
 
 /** The schema's own account of what is wrong, as one error of ours. */

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors.ts';
+import { orientationOf } from '../../io/orientation.ts';
 import { type Affine, type Volume, volume } from '../../io/volume.ts';
 import type { Subject } from '../subject.ts';
 import type { Transform } from './transform.ts';
@@ -18,13 +19,12 @@ export function checkAxes(caller: string, axes: readonly FlipAxis[]): void {
   }
 }
 
-/** Voxel axis of each name: of the affine's row for that direction, the column that moves furthest. */
+/** Voxel axis of each name: the one that follows that anatomical direction most. */
 export function voxelAxes(axes: readonly FlipAxis[], affine: Affine): number[] {
   return axes.map((axis) => {
     if (typeof axis === 'number') return axis;
-    const row = ANATOMICAL.indexOf(axis);
-    const along = [0, 1, 2].map((column) => Math.abs(affine[4 * row + column]!));
-    return along.indexOf(Math.max(...along));
+    const direction = ANATOMICAL.indexOf(axis);
+    return orientationOf(affine).findIndex((along) => along.axis === direction);
   });
 }
 

@@ -1,0 +1,50 @@
+import { ConfigError } from '../../errors.ts';
+import { copyAffine } from './copy_affine.ts';
+import { cropOrPadTransform } from './crop_or_pad.ts';
+import { flip } from './flip.ts';
+import { padTransform } from './pad.ts';
+import { randomFlip } from './random_flip.ts';
+import { resampleTransform } from './resample.ts';
+import { resizeTransform } from './resize.ts';
+import { toCanonicalTransform } from './to_canonical.ts';
+import type { Transform, TransformSpec } from './transform.ts';
+import { zNormalization } from './z_normalization.ts';
+
+interface Entry {
+  readonly params: readonly string[];
+  readonly build: (params: never) => Transform;
+}
+
+/** By TorchIO's class name. */
+const KNOWN: Readonly<Record<string, Entry>> = {
+  CopyAffine: { params: [], build: copyAffine },
+  CropOrPad: { params: ['targetShape', 'paddingMode'], build: cropOrPadTransform },
+  Flip: { params: ['axes'], build: flip },
+  Pad: { params: ['padding', 'paddingMode'], build: padTransform },
+  RandomFlip: { params: ['axes', 'flipProbability'], build: randomFlip },
+  Resample: { params: ['spacing'], build: resampleTransform },
+  Resize: { params: ['targetShape'], build: resizeTransform },
+  ToCanonical: { params: [], build: toCanonicalTransform },
+  ZNormalization: { params: ['maskingMethod', 'channelWise'], build: zNormalization },
+};
+
+/**
+ * The transform that a specification describes, e.g. one read from a checkpoint.
+ *
+ * @throws ConfigError for an unknown transform or parameter, and whatever the transform itself refuses
+ */
+export function transformFromSpec({ name, params }: TransformSpec): Transform {
+  const entry = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
+  if (!entry) {
+    throw new ConfigError(
+      `transformFromSpec: unknown transform. Got '${name}'. Use one of ${Object.keys(KNOWN).join(', ')}.`,
+    );
+  }
+  const unknown = Object.keys(params).filter((key) => !entry.params.includes(key));
+  if (unknown.length > 0) {
+    throw new ConfigError(
+      `transformFromSpec: ${name} has no parameter '${unknown.join("', '")}'. Legal parameters: ${entry.params.join(', ') || 'none'}. Remove it or correct its name.`,
+    );
+  }
+  return entry.build(params as never);
+}
