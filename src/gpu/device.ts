@@ -46,7 +46,7 @@ export class Gpu {
       this.pool.trim();
       this.uniforms.trim();
     });
-    this.pipelines = new PipelineCache(device, (error) => this.recorder.fail(error));
+    this.pipelines = new PipelineCache(device, (verdict) => this.recorder.watch(verdict));
   }
 
   /** Opens a device with everything that the adapter offers. One device per adapter object. */

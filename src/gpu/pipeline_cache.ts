@@ -10,12 +10,12 @@ export interface Pipeline {
 export class PipelineCache {
   private readonly device: GPUDevice;
   private readonly pipelines = new Map<string, Pipeline>();
-  private readonly onError: (error: Error) => void;
+  private readonly watch: (verdict: Promise<Error | undefined>) => void;
 
-  /** @param onError told of a shader that does not compile; compilation itself goes on asynchronously */
-  constructor(device: GPUDevice, onError: (error: Error) => void) {
+  /** @param watch is given the verdict on each shader, which comes after `get` has returned */
+  constructor(device: GPUDevice, watch: (verdict: Promise<Error | undefined>) => void) {
     this.device = device;
-    this.onError = onError;
+    this.watch = watch;
   }
 
   get(
@@ -52,32 +52,24 @@ export class PipelineCache {
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: 'main', constants: { ...overrides } },
     });
-    void this.report(shader, code, module, device.popErrorScope());
+    this.watch(verdict(shader, code, module, device.popErrorScope()));
     return { compute, layout };
   }
+}
 
-  private async report(
-    shader: Shader,
-    code: string,
-    module: GPUShaderModule,
-    popped: Promise<GPUError | null>,
-  ): Promise<void> {
-    try {
-      const error = await popped;
-      if (!error) return;
-      const { messages } = await module.getCompilationInfo();
-      const lines = messages
-        .filter(({ type }) => type === 'error')
-        .map(
-          ({ lineNum, linePos, message }) => `${sourceLine(code, lineNum)}:${linePos} ${message}`,
-        );
-      this.onError(
-        new ShaderError(
-          `PipelineCache: shaders/${shader.name}.wgsl does not compile. ${lines.join('; ') || error.message} Correct the shader.`,
-        ),
-      );
-    } catch (error) {
-      this.onError(error instanceof Error ? error : new ShaderError(String(error)));
-    }
-  }
+async function verdict(
+  shader: Shader,
+  code: string,
+  module: GPUShaderModule,
+  popped: Promise<GPUError | null>,
+): Promise<Error | undefined> {
+  const error = await popped;
+  if (!error) return undefined;
+  const { messages } = await module.getCompilationInfo();
+  const lines = messages
+    .filter(({ type }) => type === 'error')
+    .map(({ lineNum, linePos, message }) => `${sourceLine(code, lineNum)}:${linePos} ${message}`);
+  return new ShaderError(
+    `PipelineCache: shaders/${shader.name}.wgsl does not compile. ${lines.join('; ') || error.message} Correct the shader.`,
+  );
 }

@@ -2,7 +2,7 @@
  * Collects dispatches into one compute pass and submits them together. Every submitted batch is
  * wrapped in error scopes; what they catch is stored and thrown at the next readback.
  */
-import { GpuError } from '../errors.ts';
+import { GpuError, ShaderError } from '../errors.ts';
 import type { Profile } from './profile.ts';
 
 const DISPATCHES_PER_SUBMIT = 64;
@@ -80,22 +80,28 @@ export class Recorder {
     this.count = 0;
     this.submits++;
     for (const _ of SCOPES) {
-      const popped = this.device
-        .popErrorScope()
-        .then((error) => {
-          if (error) this.fail(new GpuError(`WebGPU: ${error.message}`));
-        })
-        .catch((error: unknown) => this.fail(new GpuError(`WebGPU: ${String(error)}`)))
-        .finally(() => this.pending.delete(popped));
-      this.pending.add(popped);
+      this.watch(
+        this.device
+          .popErrorScope()
+          .then((error) => (error ? new GpuError(`WebGPU: ${error.message}`) : undefined)),
+      );
     }
     this.afterSubmit();
   }
 
-  /** Waits for the verdict on every submitted batch; throws the first stored error. */
+  /** Stores what goes wrong with a shader or a batch once that is known. */
+  watch(verdict: Promise<Error | undefined>): void {
+    const noted = verdict
+      .then((error) => error && this.fail(error))
+      .catch((error: unknown) => this.fail(new GpuError(`WebGPU: ${String(error)}`)))
+      .then(() => void this.pending.delete(noted));
+    this.pending.add(noted);
+  }
+
+  /** Waits for all verdicts; throws the first stored error, causes before their consequences. */
   async check(): Promise<void> {
     await Promise.all(this.pending);
-    const error = this.stored[0];
+    const error = this.stored.find((stored) => stored instanceof ShaderError) ?? this.stored[0];
     if (error) throw error;
   }
 

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { GpuError, ShaderError, ShapeError } from '../../src/errors.ts';
+import { Gpu } from '../../src/gpu/device.ts';
+import type { Shader } from '../../src/gpu/shader.ts';
+import { fill } from '../../src/kernels/fill.ts';
+import { openGpu, requestAdapter } from '../../src/node/dawn.ts';
+import { testGpu } from '../helpers/gpu.ts';
+
+describe('Gpu', () => {
+  test('requests the limits that the adapter offers', async () => {
+    const adapter = await requestAdapter();
+    const { maxStorageBufferBindingSize } = adapter.limits;
+    const gpu = await Gpu.create(adapter);
+    expect(gpu.device.limits.maxStorageBufferBindingSize).toBe(maxStorageBufferBindingSize);
+    gpu.destroy();
+  });
+
+  test('reads back what it uploaded, for each element type', async () => {
+    const gpu = await testGpu();
+    using scope = gpu.scope();
+    const arrays = [Float32Array.of(1.5, -2), Uint32Array.of(7, 2 ** 32 - 1), Int32Array.of(-3, 4)];
+    for (const array of arrays) {
+      expect(await gpu.read(scope.upload(array, [2]))).toEqual(array);
+    }
+  });
+
+  test('writes in order with the dispatches around it', async () => {
+    const gpu = await testGpu();
+    using scope = gpu.scope();
+    const x = scope.tensor([3]);
+    fill(scope, x, 1);
+    const early = scope.tensor([3]);
+    fill(scope, early, 5);
+    gpu.write(x, Float32Array.of(2, 2, 2));
+    expect(await gpu.read(x)).toEqual(Float32Array.of(2, 2, 2));
+    fill(scope, x, 3);
+    expect(await gpu.read(x)).toEqual(Float32Array.of(3, 3, 3));
+  });
+
+  test('refuses data that does not fill a tensor', async () => {
+    const gpu = await testGpu();
+    expect(() => gpu.upload(new Float32Array(5), [2, 3])).toThrow(ShapeError);
+    expect(() => gpu.tensor([2, 0])).toThrow(/'tensor' \[2,0\]/);
+  });
+
+  test('throws a shader error with the line of the file at the next readback', async () => {
+    const gpu = await openGpu();
+    const broken: Shader = {
+      name: 'broken',
+      code: '//#file shaders/broken.wgsl 1\n@compute @workgroup_size(1)\nfn main() {\n  let a = acck;\n}',
+      params: {},
+      buffers: {},
+      overrides: {},
+      consts: {},
+      workgroupSize: [1],
+    };
+    gpu.dispatch(broken, { params: {}, buffers: {}, workgroups: 1 });
+    const x = gpu.tensor([1]);
+    await expect(gpu.read(x)).rejects.toThrow(ShaderError);
+    await expect(gpu.read(x)).rejects.toThrow(/shaders\/broken\.wgsl:3:11 .*acck/);
+    gpu.destroy();
+  });
+
+  test('reports a lost device at the next readback', async () => {
+    const gpu = await openGpu();
+    const x = gpu.upload(Float32Array.of(1), [1]);
+    gpu.destroy();
+    await expect(gpu.read(x)).rejects.toThrow(GpuError);
+    await expect(gpu.read(x)).rejects.toThrow(/device was lost|could not be mapped/);
+  });
+
+  test('profile sums GPU time per shader', async () => {
+    const gpu = await testGpu();
+    using scope = gpu.scope();
+    const x = scope.tensor([1000]);
+    const times = await gpu.profile(() => {
+      fill(scope, x, 1);
+      fill(scope, x, 2);
+    });
+    expect(times.map(({ name, dispatches }) => [name, dispatches])).toEqual([['fill', 2]]);
+    expect(times[0]!.milliseconds).toBeGreaterThan(0);
+  });
+});
