@@ -1,0 +1,107 @@
+/** The network over a whole volume, patch by patch, blended into one probability map. */
+import { softmax } from '../autograd/softmax.ts';
+import { Tape } from '../autograd/tape.ts';
+import { Variable } from '../autograd/variable.ts';
+import { GpuError } from '../errors.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { spatialShape, type Volume, type VolumeShape, volume } from '../io/volume.ts';
+import type { Module } from '../nn/module.ts';
+import { type AggregationMode, GridAggregator } from '../patch/aggregator.ts';
+import { gridLocations } from '../patch/grid_sampler.ts';
+import { copyPatch, type PatchLocation } from '../patch/location.ts';
+import { normalizePatchOverlap } from '../patch/patch_overlap.ts';
+import { product, type Triple } from '../shape.ts';
+
+export interface SlidingWindowOptions {
+  readonly patchSize: Triple;
+  readonly patchOverlap: number | Triple;
+  readonly aggregationMode: AggregationMode;
+  /** Patches per forward pass. Default 1. */
+  readonly swBatchSize?: number;
+  readonly signal?: AbortSignal;
+  /** Called after each batch with patches done and patches in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+interface Pending {
+  readonly locations: readonly PatchLocation[];
+  readonly probabilities: Promise<Float32Array>;
+}
+
+/** One channel: sigmoid in place. */
+function sigmoid(values: Float32Array): Float32Array {
+  for (let n = 0; n < values.length; n++) values[n] = 1 / (1 + Math.exp(-values[n]!));
+  return values;
+}
+
+/** Starts one forward pass; its result is copied out before the tape's memory is used again. */
+function forward(gpu: Gpu, model: Module, input: Volume, locations: PatchLocation[]): Pending {
+  const { size } = locations[0]!;
+  const perPatch = input.shape[0] * product(size);
+  const patches = new Float32Array(locations.length * perPatch);
+  locations.forEach((location, n) => {
+    copyPatch(input, location, patches, n * perPatch);
+  });
+  using tape = new Tape(gpu, { recording: false });
+  const x = tape.upload(patches, [locations.length, input.shape[0], ...size], 'patches');
+  const logits = model.forward(tape, new Variable(x));
+  const probabilities =
+    logits.shape[1] === 1
+      ? gpu.read(logits.value).then(sigmoid)
+      : gpu.read(softmax(tape, logits).value);
+  // Awaited one batch later; a failure until then must not count as unhandled.
+  probabilities.catch(() => undefined);
+  return { locations, probabilities };
+}
+
+/**
+ * Probabilities [C, I, J, K] on the grid of `input`: softmax per patch (sigmoid for one channel),
+ * then the aggregation. The GPU works on one batch while the last one is blended.
+ *
+ * @param input [Cin, I, J, K], on no axis smaller than the patch
+ * @throws GpuError if the network's output is not finite, or for what went wrong on the GPU
+ * @throws the signal's reason when it is aborted
+ * @see fastMONAI PatchInferenceEngine, TorchIO GridSampler and GridAggregator
+ */
+export async function slidingWindow(
+  gpu: Gpu,
+  model: Module,
+  input: Volume,
+  options: SlidingWindowOptions,
+): Promise<Volume> {
+  const { patchSize, aggregationMode, swBatchSize = 1, signal, onProgress } = options;
+  const patchOverlap = normalizePatchOverlap(options.patchOverlap, patchSize);
+  const locations = gridLocations(spatialShape(input), patchSize, patchOverlap);
+  const voxels = product(patchSize);
+  let shape: VolumeShape | undefined;
+  let aggregator: GridAggregator | undefined;
+  let done = 0;
+  const blend = async (pending: Pending): Promise<void> => {
+    const values = await pending.probabilities;
+    const channels = values.length / (pending.locations.length * voxels);
+    shape ??= [channels, ...spatialShape(input)];
+    aggregator ??= new GridAggregator({ shape, mode: aggregationMode, patchOverlap });
+    for (const [n, location] of pending.locations.entries()) {
+      aggregator.add(values, location, n * channels * voxels);
+    }
+    done += pending.locations.length;
+    onProgress?.(done, locations.length);
+  };
+  let previous: Pending | undefined;
+  for (let first = 0; first < locations.length; first += swBatchSize) {
+    signal?.throwIfAborted();
+    const current = forward(gpu, model, input, locations.slice(first, first + swBatchSize));
+    if (previous) await blend(previous);
+    previous = current;
+  }
+  if (previous) await blend(previous);
+  signal?.throwIfAborted();
+  const probabilities = aggregator!.result();
+  const broken = probabilities.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) {
+    throw new GpuError(
+      `slidingWindow: the network's output is not finite. Voxel ${broken} of [${shape}] is ${probabilities[broken]}. Check the image for NaN, and the model file.`,
+    );
+  }
+  return volume(probabilities, shape!, input.affine);
+}
