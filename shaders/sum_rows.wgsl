@@ -25,9 +25,16 @@ fn main(
   if (row >= params.rows) {
     return;
   }
+  // In blocks: a long chain that adds one value again and again rounds the same way each time.
   var sum = 0.0;
-  for (var column = lane; column < params.columns; column += WORKGROUP_SIZE) {
-    sum += x[row * params.columns + column];
+  var column = lane;
+  while (column < params.columns) {
+    var block = 0.0;
+    for (var n = 0u; n < 64u && column < params.columns; n++) {
+      block += x[row * params.columns + column];
+      column += WORKGROUP_SIZE;
+    }
+    sum += block;
   }
   sums[lane] = sum;
   for (var half = WORKGROUP_SIZE / 2u; half > 0u; half /= 2u) {

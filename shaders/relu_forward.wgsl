@@ -1,0 +1,27 @@
+// y = x where x > 0, 0 elsewhere; NaN stays NaN
+// x, y: any one shape
+// One thread per element. Nair and Hinton 2010.
+//#include "common/linear_index.wgsl"
+
+struct Params {
+  count: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+override WORKGROUP_SIZE: u32 = 64u;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
+  if (index >= params.count) {
+    return;
+  }
+  let value = x[index];
+  y[index] = select(value, 0.0, value <= 0.0);
+}
