@@ -1,8 +1,9 @@
 // y[n, o, d, h, w] = bias[o] + sum over c, i, j, k of
 //   weight[o, c, i, j, k] * x[n, c, d*stride + i*dilation - padding, ...]
-// x: [N, Cin, D, H, W]   packed: [blocks, Cin, kd, 8, kh*kw]   bias: [Cout]   y: [N, Cout, D', H', W']
+// x: [N, Cin, D, H, W]   weight: [Cout, Cin, kd, kh, kw]   bias: [Cout]   y: [N, Cout, D', H', W']
 // Any kernel, stride, padding, dilation. One thread computes 8 output channels x 4 columns. The block of channels
 // comes from the workgroup, so that weight addresses are uniform; threads lie along the columns of one sample.
+// Backward, x is dy and the weight is read mirrored, with its channels swapped.
 //#include "common/linear_index.wgsl"
 
 struct Params {
@@ -28,12 +29,16 @@ struct Params {
   dilation_h: u32,
   dilation_w: u32,
   has_bias: u32,
+  weight_out: u32, // elements from one output channel's weights to the next
+  weight_in: u32, // and from one input channel's
+  tap_first: u32,
+  tap_step: i32, // 1, or -1 when mirrored
   tiles_w: u32,
   groups: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> packed: array<f32>;
+@group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
@@ -67,7 +72,7 @@ fn main(
         continue;
       }
       let plane = ((n * params.in_channels + c) * params.in_d + xd) * params.in_h * params.in_w;
-      let first = ((block * params.in_channels + c) * params.kernel_d + i) * 8u * taps;
+      let first = c * params.weight_in + params.tap_first;
       for (var j = 0u; j < params.kernel_h; j++) {
         let xh = h * params.stride_h + j * params.dilation_h - params.padding_h;
         if (xh >= params.in_h) {
@@ -79,9 +84,10 @@ fn main(
           let inside = xw < vec4(params.in_w);
           let at = row + min(xw, vec4(params.in_w - 1u));
           let values = select(vec4(0.0), vec4(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
-          let tap = first + j * params.kernel_w + k;
+          let tap = u32(i32(first) + params.tap_step * i32(i * taps + j * params.kernel_w + k));
           for (var o = 0u; o < 8u; o++) {
-            sums[o] += packed[tap + o * taps] * values;
+            let channel = min(block * 8u + o, params.out_channels - 1u);
+            sums[o] += weight[tap + channel * params.weight_out] * values;
           }
         }
       }

@@ -1,10 +1,10 @@
 // y[n, o, d, h, w] = bias[o] + sum over c, i, j, k of weight[o, c, i, j, k] * x[n, c, d + i - padding, ...]
 // for kernels of any depth and 3x3 in the plane, stride 1, dilation 1.
-// x: [N, Cin, D, H, W]   packed: [blocks, Cin, kd, 8, 9]   bias: [Cout]   y: [N, Cout, D', H', W']
+// x: [N, Cin, D, H, W]   weight: [Cout, Cin, kd, 3, 3]   bias: [Cout]   y: [N, Cout, D', H', W']
 // One thread computes 8 output channels x ROWS rows x 4 columns: all input rows of a channel and depth are
 // loaded first, then each row and pair of channels takes its nine taps in registers. The block of channels
 // comes from the workgroup, so that weight addresses are uniform. The threads of a workgroup lie along
-// the tiles of one sample. Idea: register-blocked direct convolution.
+// the tiles of one sample. Backward, x is dy and the weight is read mirrored, with its channels swapped. Idea: register-blocked direct convolution.
 //#include "common/linear_index.wgsl"
 
 struct Params {
@@ -22,13 +22,17 @@ struct Params {
   padding_h: u32,
   padding_w: u32,
   has_bias: u32,
+  weight_out: u32, // elements from one output channel's weights to the next
+  weight_in: u32, // and from one input channel's
+  tap_first: u32,
+  tap_step: i32, // 1, or -1 when mirrored
   tiles_h: u32,
   tiles_w: u32,
   groups: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> packed: array<f32>;
+@group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
@@ -83,20 +87,27 @@ fn main(
         centre[r] = vec4(values[1], values[2], values[3], values[4]);
         right[r] = vec4(values[2], values[3], values[4], values[5]);
       }
-      let first = ((block * params.in_channels + c) * params.kernel_d + i) * 72u;
+      let first = c * params.weight_in + params.tap_first;
       for (var o = 0u; o < 8u; o += 2u) {
-        let a = first + o * 9u;
-        let b = a + 9u;
+        var taps_even: array<f32, 9>;
+        var taps_odd: array<f32, 9>;
+        let even_channel = min(block * 8u + o, params.out_channels - 1u) * params.weight_out;
+        let odd_channel = min(block * 8u + o + 1u, params.out_channels - 1u) * params.weight_out;
+        for (var tap = 0u; tap < 9u; tap++) {
+          let at = u32(i32(first) + params.tap_step * i32(i * 9u + tap));
+          taps_even[tap] = weight[even_channel + at];
+          taps_odd[tap] = weight[odd_channel + at];
+        }
         for (var r = 0u; r < ROWS; r++) {
           var even = sums[r * 8u + o];
           var odd = sums[r * 8u + o + 1u];
           for (var j = 0u; j < 3u; j++) {
-            even += packed[a + 3u * j] * left[r + j];
-            odd += packed[b + 3u * j] * left[r + j];
-            even += packed[a + 3u * j + 1u] * centre[r + j];
-            odd += packed[b + 3u * j + 1u] * centre[r + j];
-            even += packed[a + 3u * j + 2u] * right[r + j];
-            odd += packed[b + 3u * j + 2u] * right[r + j];
+            even += taps_even[3u * j] * left[r + j];
+            odd += taps_odd[3u * j] * left[r + j];
+            even += taps_even[3u * j + 1u] * centre[r + j];
+            odd += taps_odd[3u * j + 1u] * centre[r + j];
+            even += taps_even[3u * j + 2u] * right[r + j];
+            odd += taps_odd[3u * j + 2u] * right[r + j];
           }
           sums[r * 8u + o] = even;
           sums[r * 8u + o + 1u] = odd;

@@ -210,35 +210,29 @@ function blockedForward(
   sizes: Conv3dSizes,
   mirrored: boolean,
 ): Tensor {
-  using scratch = scope.child();
   const { batch, inChannels, outChannels, output, kernel } = sizes;
   const blocks = Math.ceil(outChannels / BLOCK);
-  const taps = kernel[1] * kernel[2];
-  const packed = scratch.tensor([blocks, inChannels, kernel[0], BLOCK, taps], 'conv3d.packed');
-  scope.dispatch(wgsl.conv3dPackWeight, {
-    params: {
-      in_channels: inChannels,
-      out_channels: outChannels,
-      kernel_d: kernel[0],
-      taps,
-      mirrored: mirrored ? 1 : 0,
-      count: packed.size,
-    },
-    buffers: { weight, packed },
-    consts: { BLOCK },
-    threads: packed.size,
-  });
+  const taps = product(kernel);
   const y = scope.tensor(yShape(sizes), mirrored ? 'conv3dBackwardInput.dx' : 'conv3dForward.y');
   const plane3x3 = isPlane3x3(sizes);
   const tilesW = Math.ceil(output[2] / 4);
   const tilesH = plane3x3 ? Math.ceil(output[1] / ROWS) : output[1];
   const groups = Math.ceil((output[0] * tilesH * tilesW) / LANES);
   const common = {
-    buffers: { x, packed, bias: bias ?? packed, y },
+    buffers: { x, weight, bias: bias ?? weight, y },
     overrides: { WORKGROUP_SIZE: LANES },
     workgroups: batch * blocks * groups,
   };
-  const params = { ...conv3dParams(sizes), has_bias: bias ? 1 : 0, groups, tiles_w: tilesW };
+  const params = {
+    ...conv3dParams(sizes),
+    has_bias: bias ? 1 : 0,
+    weight_out: mirrored ? taps : inChannels * taps,
+    weight_in: mirrored ? outChannels * taps : taps,
+    tap_first: mirrored ? taps - 1 : 0,
+    tap_step: mirrored ? -1 : 1,
+    groups,
+    tiles_w: tilesW,
+  };
   if (plane3x3) {
     const rowParams = { ...params, tiles_h: tilesH };
     scope.dispatch(wgsl.conv3dForwardRows, { ...common, params: rowParams, consts: { ROWS } });
