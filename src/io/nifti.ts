@@ -2,6 +2,7 @@
 import { FormatError } from '../errors.ts';
 import { gunzip, gunzipHead, isGzip, MAX_RATIO } from './gzip.ts';
 import { type NiftiExtension, readExtensions } from './nifti_extensions.ts';
+import { FIELDS } from './nifti_fields.ts';
 import { HEADER_BYTES, type NiftiHeader, parseNiftiHeader, voxelBytes } from './nifti_header.ts';
 import { decodeVoxels } from './nifti_voxels.ts';
 import type { Volume } from './volume.ts';
@@ -56,6 +57,7 @@ function unpack(bytes: Uint8Array, maxBytes: number, isPairHeader: boolean): Uin
       const keep = Math.min(MAX_PAIR_HEADER_BYTES, MAX_RATIO * bytes.length);
       return { keep, limit: MAX_PAIR_HEADER_BYTES };
     }
+    checkHasVoxels(header);
     checkBudget(header, maxBytes);
     const keep = header.voxelOffset + voxelBytes(header);
     return { keep, limit: keep + TRAILING_BYTES };
@@ -71,14 +73,11 @@ function voxelRange(
   checkBudget(header, maxBytes);
   const end = header.voxelOffset + voxelBytes(header);
   let source = file;
-  if (!header.single && image !== undefined) {
-    source = isGzip(image)
-      ? gunzip(image, 0, () => ({ keep: end, limit: end + TRAILING_BYTES }))
-      : image;
-  } else if (!header.single && file.length < end) {
-    throw new FormatError(
-      'readNifti: this is the header of a .hdr/.img pair. The voxels are missing. Pass the .img as { image }.',
-    );
+  if (image !== undefined && !header.single) {
+    const plan = () => ({ keep: end, limit: end + TRAILING_BYTES });
+    source = isGzip(image) ? gunzip(image, 0, plan) : image;
+  } else {
+    checkHasVoxels(header);
   }
   if (source.length < end) {
     throw new FormatError(
@@ -88,11 +87,21 @@ function voxelRange(
   return source.subarray(header.voxelOffset, end);
 }
 
+/** Some writers put the magic of a pair into a single file: read where voxels can follow the header. */
+function checkHasVoxels(header: NiftiHeader): void {
+  if (header.single || header.voxelOffset >= FIELDS[header.version].dataOffset) return;
+  throw new FormatError(
+    'readNifti: this is the header of a .hdr/.img pair. The voxels are missing. Pass the .img as { image }.',
+  );
+}
+
 /** File, a copy in the host's byte order, and the result; before any of them is allocated. */
 function checkBudget(header: NiftiHeader, maxBytes: number): void {
   const stored = voxelBytes(header);
-  const decoded = (stored / header.bytesPerVoxel) * (header.bytesPerVoxel < 4 ? 4 : 8);
-  const needed = header.voxelOffset + stored + decoded;
+  const inFloat32 = header.bytesPerVoxel < 4 || header.datatype === 'float32';
+  const decoded = (stored / header.bytesPerVoxel) * (inFloat32 ? 4 : 8);
+  const swapped = header.littleEndian ? 0 : stored;
+  const needed = header.voxelOffset + stored + swapped + decoded;
   if (needed <= maxBytes) return;
   throw new FormatError(
     `readNifti: the image is too large. [${header.dims}] ${header.datatype} needs ${needed} bytes of at most ${maxBytes}. Raise maxBytes if the file is to be trusted.`,
