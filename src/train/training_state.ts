@@ -83,7 +83,7 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new FormatError(
-      `decodeTrainingState: this is not a training state of version ${VERSION}. ${issue?.path.join('.') || 'metadata'}: ${issue?.message}. Start the run again.`,
+      `decodeTrainingState: this is no training state of version ${VERSION}. ${issue?.path.join('.') || 'metadata'}: ${issue?.message}. Start the run again.`,
     );
   }
   const { history, adamSteps } = parsed.data;

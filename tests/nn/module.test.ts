@@ -32,7 +32,7 @@ describe('Module', () => {
   it('reads back what it has loaded', async () => {
     const module = await twoConvolutions();
     const state = await module.stateDict();
-    for (const { data } of state.values()) data.forEach((_, n) => (data[n] = n / 7));
+    for (const { data } of state.values()) data.set(data.map((_, n) => n / 7));
     module.loadStateDict(state);
     expect([...(await module.stateDict())]).toEqual([...state]);
     module.dispose();

@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, GpuError } from '../../src/errors.ts';
+import { decodeSafetensors } from '../../src/io/safetensors.ts';
+import type { StateDict, StateTensor } from '../../src/nn/module.ts';
+import type { Batch } from '../../src/train/batch.ts';
+import { Learner } from '../../src/train/learner.ts';
+import type { TrainingState } from '../../src/train/training_state.ts';
+import { decodeTrainingState, encodeTrainingState } from '../../src/train/training_state.ts';
+import { expectClose } from '../helpers/close.ts';
+import { testGpu } from '../helpers/gpu.ts';
+import { toyBatch, toyLoader, toyNetwork } from '../helpers/toy_training.ts';
+
+/** Trains the toy network; gives weights and history. */
+async function train(
+  epochs: number,
+  options: Partial<Parameters<Learner['fitOneCycle']>[2]> = {},
+  dropout = 0,
+) {
+  const gpu = await testGpu();
+  const model = toyNetwork(gpu, { dropout });
+  const learner = new Learner({ gpu, model, seed: 3 });
+  try {
+    const loaders = { train: toyLoader(3), valid: toyLoader(1, 9) };
+    const history = await learner.fitOneCycle(epochs, 0.01, { loaders, ...options });
+    return { history, weights: await model.stateDict() };
+  } finally {
+    learner.dispose();
+    model.dispose();
+  }
+}
+
+describe('Learner.fitOneCycle', () => {
+  it('follows ten steps of PyTorch, MONAI and fastai', async () => {
+    const gpu = await testGpu();
+    const path = new URL('../fixtures/train_ten_steps.safetensors', import.meta.url);
+    const { tensors } = decodeSafetensors(new Uint8Array(readFileSync(path)));
+    const weights = new Map<string, StateTensor>();
+    for (const [name, { shape, data }] of tensors) {
+      if (!name.startsWith('weight:')) continue;
+      weights.set(name.slice('weight:'.length), { shape, data: Float32Array.from(data, Number) });
+    }
+    const [x, target] = [tensors.get('x')!, tensors.get('target')!];
+    const batch: Batch = {
+      image: x.data as Float32Array,
+      imageShape: x.shape,
+      label: Uint32Array.from(target.data, Number),
+      labelShape: target.shape,
+    };
+    const model = toyNetwork(gpu, { channels: [4, 8, 16], strides: [2, 2] });
+    model.loadStateDict(weights);
+    const learner = new Learner({ gpu, model });
+    const loader = { batches: 10, epoch: () => new Array<Batch>(10).fill(batch) };
+    const { steps } = await learner.fitOneCycle(1, 0.01, { loaders: { train: loader } });
+    const losses = steps.map(({ loss }) => loss);
+    expectClose(losses, tensors.get('losses')!.data as Float32Array, { rtol: 0, atol: 2e-5 });
+    learner.dispose();
+    model.dispose();
+  });
+
+  it('learns: the loss falls and the Dice of unseen batches rises', async () => {
+    const { history } = await train(20);
+    const first = history.epochs[0]!;
+    const last = history.epochs.at(-1)!;
+    expect(last.trainLoss).toBeLessThan(0.8 * first.trainLoss);
+    expect(last.accumulatedDice).toBeGreaterThan(0.9);
+    expect(history.steps.length).toBe(60);
+    expect(history.steps.map(({ step }) => step)).toEqual([...Array(60).keys()]);
+  });
+
+  it('gives the same bytes twice, dropout included', async () => {
+    const [one, other] = [await train(2, {}, 0.3), await train(2, {}, 0.3)];
+    expect(one.weights).toEqual(other.weights);
+    const losses = ({ history }: typeof one) => history.steps.map(({ loss }) => loss);
+    expect(losses(one)).toEqual(losses(other));
+  });
+
+  it('uses as much GPU memory after step 2 as after step 20', async () => {
+    const gpu = await testGpu();
+    const inUse: number[] = [];
+    await train(7, { onStep: () => inUse.push(gpu.pool.bytesInUse) });
+    expect(inUse.length).toBe(21);
+    expect(inUse[20]).toBe(inUse[2]);
+  });
+
+  it('ends with the weights of the best epoch, and reports it when it happens', async () => {
+    const saved: { epoch: number; dice: number; weights: StateDict }[] = [];
+    const { history, weights } = await train(5, {
+      onBest: (state, { epoch, accumulatedDice }) => {
+        saved.push({ epoch, dice: accumulatedDice, weights: state });
+      },
+    });
+    const dices = history.epochs.map(({ accumulatedDice }) => accumulatedDice);
+    const best = Math.max(...dices);
+    expect(saved.at(-1)!.dice).toBe(best);
+    expect(saved.at(-1)!.epoch).toBe(dices.indexOf(best));
+    expect(weights).toEqual(saved.at(-1)!.weights);
+    expect(history.epochs.filter(({ isBest }) => isBest).map(({ epoch }) => epoch)).toEqual(
+      saved.map(({ epoch }) => epoch),
+    );
+  });
+
+  it('counts steps instead of epochs when asked to, and the schedule ends with them', async () => {
+    const { history } = await train(0, { steps: 4 });
+    expect(history.steps.map(({ epoch }) => epoch)).toEqual([0, 0, 0, 1]);
+    expect(history.epochs.length).toBe(2);
+    // Position 3/4 of the cycle: q = 2/3 of the way down.
+    expect(history.steps[3]!.lr).toBeCloseTo(0.01 * 0.25, 4);
+  });
+
+  it('continues an interrupted run to the very same weights', async () => {
+    const straight = await train(3);
+    let bytes: Uint8Array | undefined;
+    const stop = new AbortController();
+    const interrupted = train(3, {
+      signal: stop.signal,
+      onEpoch: async ({ epoch }, state) => {
+        if (epoch !== 1) return;
+        bytes = encodeTrainingState(await state());
+        stop.abort(new Error('switched off'));
+      },
+    });
+    await expect(interrupted).rejects.toThrow('switched off');
+    const resume: TrainingState = decodeTrainingState(bytes!);
+    const resumed = await train(3, { resume });
+    expect(resumed.weights).toEqual(straight.weights);
+    expect(resumed.history.steps).toEqual(straight.history.steps);
+  });
+
+  it('refuses to continue under another schedule', async () => {
+    let state: TrainingState | undefined;
+    await train(1, {
+      onEpoch: async (_, snapshot) => {
+        state = await snapshot();
+      },
+    });
+    await expect(train(2, { resume: state! })).rejects.toThrow(ConfigError);
+  });
+
+  it('stops between two steps when it is aborted', async () => {
+    const stop = new AbortController();
+    let steps = 0;
+    const running = train(5, {
+      signal: stop.signal,
+      onStep: () => {
+        if (++steps === 2) stop.abort(new Error('enough'));
+      },
+    });
+    await expect(running).rejects.toThrow('enough');
+    expect(steps).toBe(2);
+  });
+
+  it('names step and place when an image is damaged, and leaves no memory behind', async () => {
+    const gpu = await testGpu();
+    const before = gpu.pool.bytesInUse;
+    const damaged = toyBatch(1);
+    damaged.image[5] = Number.NaN;
+    const loader = { batches: 2, epoch: () => [toyBatch(0), damaged] };
+    const run = train(1, { loaders: { train: loader } });
+    await expect(run).rejects.toThrow(GpuError);
+    await expect(run).rejects.toThrow(/step 1 is NaN.*the image patches themselves/);
+    expect(gpu.pool.bytesInUse).toBe(before);
+  });
+
+  it('names the layer when weights overflow', async () => {
+    const gpu = await testGpu();
+    const model = toyNetwork(gpu);
+    const state = await model.stateDict();
+    state.get('model.1.submodule.conv.unit0.conv.weight')!.data.fill(3e38);
+    model.loadStateDict(state);
+    const learner = new Learner({ gpu, model });
+    const run = learner.fitOneCycle(1, 0.01, { loaders: { train: toyLoader(1) } });
+    await expect(run).rejects.toThrow(
+      /step 0.*the output of model\.1\.submodule\.conv\.unit0\.conv/,
+    );
+    learner.dispose();
+    model.dispose();
+  });
+
+  it('blames a label that is no class', async () => {
+    const wrong = toyBatch(1);
+    wrong.label[0] = 2;
+    const loader = { batches: 1, epoch: () => [wrong] };
+    await expect(train(1, { loaders: { train: loader } })).rejects.toThrow('every label below');
+  });
+
+  it('keeps the last weights when there is nothing to choose the best by', async () => {
+    const { history, weights } = await train(1, { loaders: { train: toyLoader(2) } });
+    expect(history.epochs[0]!.accumulatedDice).toBeNaN();
+    expect(history.epochs[0]!.isBest).toBe(false);
+    const gpu = await testGpu();
+    const fresh = toyNetwork(gpu);
+    expect(weights).not.toEqual(await fresh.stateDict());
+    fresh.dispose();
+  });
+
+  it('refuses a run without batches', async () => {
+    const empty = { batches: 0, epoch: () => [] };
+    await expect(train(1, { loaders: { train: empty } })).rejects.toThrow('nothing to train');
+  });
+});
