@@ -1,4 +1,33 @@
 /** `voxgrad/node`: the public API with what only Node can do, files and Dawn's GPU device. */
 export * from './index.ts';
+
+export {
+  classNamesOf,
+  type DatasetFolder,
+  readDatasetFolder,
+  readGrids,
+  readSubject,
+  type SubjectFiles,
+} from './node/dataset_folder.ts';
 export { dawn, openGpu, requestAdapter } from './node/dawn.ts';
+export { type DemoDatasetOptions, writeDemoDataset } from './node/demo/demo_dataset.ts';
+export { type EvaluateFilesOptions, evaluateFiles } from './node/evaluate_files.ts';
+export { plotCurves, type TrainingCurves } from './node/figure/plot_curves.ts';
+export {
+  type SegmentationComparison,
+  segmentationComparison,
+} from './node/figure/segmentation_comparison.ts';
+export { readJsonFile } from './node/json_file.ts';
 export { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './node/nifti_file.ts';
+export { caseName, imagePaths, niftiFiles } from './node/nifti_names.ts';
+export {
+  type PredictFilesOptions,
+  type Prediction,
+  predictFiles,
+  readModelFile,
+} from './node/predict_files.ts';
+export { type LabelPair, pairPredictions } from './node/prediction_pairs.ts';
+export { type RunFolder, readSplitFile, readSplitSection, runFolder } from './node/run_folder.ts';
+export { planRun, planText, type RunPlan } from './node/run_plan.ts';
+export { type TrainRunOptions, type TrainRunResult, trainRun } from './node/train_run.ts';
+export { writeJsonFile, writeWholeFile } from './node/whole_file.ts';

@@ -3,12 +3,16 @@
 import { Command } from 'commander';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { predictCommand } from './predict.ts';
+import { trainCommand } from './train.ts';
 import { packageVersion } from './version.ts';
 
 const program = new Command('voxgrad')
   .description('3D medical image segmentation on WebGPU: train, predict, evaluate.')
   .version(packageVersion())
   .addCommand(doctorCommand())
+  .addCommand(trainCommand())
+  .addCommand(predictCommand())
   .addCommand(evaluateCommand())
   .addHelpText('after', '\nStart with:\n  voxgrad doctor\n  voxgrad demo')
   .showHelpAfterError('(voxgrad --help lists the commands)');

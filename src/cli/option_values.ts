@@ -15,6 +15,13 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+export function count(text: string): number {
+  const value = numberOf(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('Not a whole number from 0.');
+  return value;
+}
+
 export function seedNumber(text: string): number {
   const value = numberOf(text);
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {

@@ -7,6 +7,8 @@ const SECONDS_BETWEEN_LINES = 10;
 export interface Progress {
   /** @param done units finished so far  @param note what to show beside the bar */
   update(done: number, note?: string): void;
+  /** A line that stays, above the bar. */
+  log(line: string): void;
   /** Ends the bar, finished or not. */
   stop(): void;
 }
@@ -35,6 +37,12 @@ class Bar implements Progress {
     this.bar.update(done, { note, left: timeLeft(this.startedAt, done, this.total) });
   }
 
+  log(line: string): void {
+    // Carriage return and erase: the bar is drawn again under the line.
+    process.stderr.write(`\r\x1b[K${line}\n`);
+    this.bar.render();
+  }
+
   stop(): void {
     this.bar.stop();
   }
@@ -59,6 +67,10 @@ class Lines implements Progress {
     const left = timeLeft(this.startedAt, done, this.total);
     const parts = [`${this.title} ${done}/${this.total}`, `ETA ${left}`, note].filter(Boolean);
     process.stderr.write(`${parts.join(' | ')}\n`);
+  }
+
+  log(line: string): void {
+    process.stderr.write(`${line}\n`);
   }
 
   stop(): void {}

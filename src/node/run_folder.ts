@@ -1,7 +1,8 @@
 /** The files of a training run: their names, and reading and writing them. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkSplit, type SubjectSplit } from '../train/subject_split.ts';
+import { ConfigError } from '../errors.ts';
+import { checkSplit, type SplitSection, type SubjectSplit } from '../train/subject_split.ts';
 import { readJsonFile } from './json_file.ts';
 import { writeJsonFile } from './whole_file.ts';
 
@@ -55,4 +56,20 @@ export async function readSplitFile(
 
 export async function writeSplitFile(path: string, split: SubjectSplit): Promise<void> {
   await writeJsonFile(path, split);
+}
+
+/**
+ * The subjects of one section.
+ *
+ * @throws ConfigError if it names none
+ */
+export async function readSplitSection(
+  path: string,
+  section: SplitSection,
+): Promise<readonly string[]> {
+  const names = (await readSplitFile(path))[section];
+  if (names.length > 0) return names;
+  throw new ConfigError(
+    `readSplitSection: the section is empty. ${path} has nobody under '${section}'. Train with --test-pct to hold subjects out, or choose another --section.`,
+  );
 }

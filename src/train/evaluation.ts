@@ -103,6 +103,7 @@ function mean(values: readonly number[]): number {
 }
 
 function sampleStd(values: readonly number[]): number {
+  if (values.length < 2) return Number.NaN;
   const centre = mean(values);
   return Math.sqrt(values.reduce((a, b) => a + (b - centre) ** 2, 0) / (values.length - 1));
 }

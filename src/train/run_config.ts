@@ -20,7 +20,7 @@ const network = z.strictObject({
   upKernelSize: perAxis.default(3),
   numResUnits: z.int().nonnegative().default(2),
   act: z.enum(['prelu', 'relu']).default('prelu'),
-  norm: z.enum(['instance', 'none']).default('instance'),
+  norm: z.enum(['instance', 'instance_affine', 'none']).default('instance'),
   dropout: share.default(0),
   bias: z.boolean().default(true),
 });
@@ -56,6 +56,12 @@ const schema = z.strictObject({
   /** All labels above 0 become one. */
   binary: z.boolean().default(false),
   patch: z.record(z.string(), z.unknown()).default({}),
+  /** Random transforms of training patches, e.g. `{ "name": "RandomFlip", "params": { "axes": [0] } }`. */
+  augmentations: z
+    .array(
+      z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()).default({}) }),
+    )
+    .default([]),
   network: network.prefault({}),
   training: training.prefault({}),
   split: split.prefault({}),
@@ -68,7 +74,9 @@ export type RunSettings = z.output<typeof schema>;
 export interface RunConfig {
   readonly binary: boolean;
   readonly patch: PatchConfig;
-  readonly network: Required<Omit<RunSettings['network'], 'strides'>> & {
+  readonly augmentations: RunSettings['augmentations'];
+  readonly network: Omit<RunSettings['network'], 'channels' | 'strides'> & {
+    readonly channels: readonly number[];
     readonly strides: readonly Triple[];
   };
   readonly training: Omit<RunSettings['training'], 'epochs' | 'steps'> &
@@ -167,6 +175,7 @@ export function resolveRun(
   const run: RunConfig = {
     binary: settings.binary,
     patch,
+    augmentations: settings.augmentations,
     network: { ...settings.network, channels: [...plan.channels], strides: plan.strides },
     training: {
       ...training,

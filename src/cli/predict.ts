@@ -1,0 +1,89 @@
+/** `voxgrad predict`: segments scans with a trained model. */
+import type { Command } from 'commander';
+import { ConfigError } from '../errors.ts';
+import { imagePaths, openGpu, predictFiles, readModelFile, readSplitSection } from '../node.ts';
+import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
+import { type Context, command, execute } from './command.ts';
+import { oneOf } from './option_values.ts';
+import { startProgress } from './progress.ts';
+import { type CommonOptions, showDuration } from './terminal.ts';
+
+interface PredictOptions extends CommonOptions {
+  readonly model: string;
+  readonly out: string;
+  readonly split?: string;
+  readonly section: SplitSection;
+}
+
+const EXAMPLE = `voxgrad predict --model runs/heart/model.safetensors --out predictions scan.nii.gz
+voxgrad predict --model runs/heart/model.safetensors --out predictions \\
+  --split runs/heart/split.json Task02_Heart/imagesTr`;
+
+const NOTES = `
+Inputs are NIfTI files or folders of them. Each becomes OUT/NAME_pred.nii.gz: label values on the
+scan's own grid, with its affine and orientation codes. Patch size, spacing and normalisation come
+from the model file.
+With --split only the inputs that its section names are segmented, by default those never trained on.`;
+
+export function predictCommand(): Command {
+  return command('predict', 'Segment NIfTI scans with a trained model.', EXAMPLE)
+    .argument('<inputs...>', 'NIfTI files, or folders of them')
+    .requiredOption('--model <file>', 'model.safetensors of a run')
+    .requiredOption('--out <dir>', 'folder for NAME_pred.nii.gz')
+    .option('--split <file>', 'split.json of a run: only the cases of its --section')
+    .option(
+      '--section <name>',
+      `part of the split: ${SPLIT_SECTIONS.join(', ')}`,
+      oneOf(SPLIT_SECTIONS),
+      'test',
+    )
+    .addHelpText('after', NOTES)
+    .action((inputs: string[], options: PredictOptions) =>
+      execute(options, (context) => predict(inputs, options, context)),
+    );
+}
+
+async function predict(
+  inputs: readonly string[],
+  { model: modelPath, out, split, section }: PredictOptions,
+  { terminal, signal }: Context,
+): Promise<void> {
+  const all = await imagePaths(inputs);
+  const images =
+    split === undefined ? all : chosen(all, await readSplitSection(split, section), split);
+  const model = await readModelFile(modelPath);
+  const gpu = await openGpu();
+  const progress = startProgress('predict', images.size);
+  const startedAt = performance.now();
+  const predictions = await predictFiles({
+    gpu,
+    model,
+    images,
+    out,
+    signal,
+    onProgress: (done, name) => progress.update(done, name),
+    onWarning: (message) => progress.log(`warning: ${message}`),
+  }).finally(() => progress.stop());
+  const seconds = (performance.now() - startedAt) / 1000;
+  terminal.log(`${predictions.length} scans in ${showDuration(seconds)}`);
+  terminal.result({ predictions }, predictions.map(({ prediction }) => prediction).join('\n'));
+}
+
+/** The images that a split names, in its order. */
+function chosen(
+  images: ReadonlyMap<string, string>,
+  names: readonly string[],
+  split: string,
+): Map<string, string> {
+  return new Map(
+    names.map((name) => {
+      const path = images.get(name);
+      if (path === undefined) {
+        throw new ConfigError(
+          `predict: a case of the split is missing. ${split} names '${name}', the inputs hold ${images.size} others. Pass the folder with its image.`,
+        );
+      }
+      return [name, path];
+    }),
+  );
+}

@@ -1,0 +1,113 @@
+/** `voxgrad train`: from a Decathlon task folder to a run folder with a trained model. */
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { ConfigError } from '../errors.ts';
+import { openGpu, planRun, planText, readJsonFile, runFolder, trainRun } from '../node.ts';
+import { type Context, command, execute } from './command.ts';
+import * as values from './option_values.ts';
+import type { CommonOptions } from './terminal.ts';
+import { mergedSettings, type SettingFlags } from './train_settings.ts';
+import { TrainingLog } from './training_log.ts';
+
+interface TrainOptions extends CommonOptions, SettingFlags {
+  readonly data: string;
+  readonly out: string;
+  readonly config?: string;
+  readonly split?: string;
+  readonly planOnly?: boolean;
+  readonly overwrite?: boolean;
+}
+
+const EXAMPLE = `voxgrad train --data Task04_Hippocampus --out runs/hippocampus --binary --test-pct 0.2 --steps 300
+voxgrad predict --model runs/hippocampus/model.safetensors --out predictions \\
+  --split runs/hippocampus/split.json Task04_Hippocampus/imagesTr
+voxgrad evaluate --predictions predictions --labels Task04_Hippocampus/labelsTr --binary \\
+  --split runs/hippocampus/split.json`;
+
+const NOTES = `
+What is not given is planned from the data and printed: spacing, patch size, depth and strides of the
+network. --config reads the same settings from JSON (RUN/config.json of any run is an example); flags
+win over it.
+
+The run folder holds config.json, split.json (subject names: train, validation, test), history.json,
+model.safetensors (the epoch with the best validation Dice) and figures/training.png.
+
+Subjects under 'test' are never seen in training. With --group-by all subjects whose name has the same
+first group stay on one side: --group-by 'lv_(.*)_E[DS]' keeps both phases of a patient together.
+Ctrl-C ends training after the current batch; the best model so far stays.`;
+
+export function trainCommand(): Command {
+  return command('train', 'Train a segmentation network on a Decathlon task folder.', EXAMPLE)
+    .requiredOption('--data <dir>', 'task folder with dataset.json')
+    .requiredOption('--out <run>', 'run folder to write')
+    .option('--config <file>', 'settings as JSON')
+    .option('--binary', 'all labels above 0 are one')
+    .option('--epochs <n>', 'passes over the training subjects', values.positiveInteger)
+    .option('--steps <n>', 'batches in all (default: 400)', values.positiveInteger)
+    .option('--seed <n>', 'of split, weights and patches (default: 0)', values.seedNumber)
+    .option(
+      '--lr <x>',
+      'highest learning rate of the schedule (default: 0.003)',
+      values.positiveNumber,
+    )
+    .option('--batch-size <n>', 'patches per step (default: 4)', values.positiveInteger)
+    .option('--patch-size <i,j,k>', 'voxels', values.triple)
+    .option(
+      '--samples-per-volume <n>',
+      'patches per subject and epoch (default: 8)',
+      values.positiveInteger,
+    )
+    .option('--spacing <i,j,k>', 'target spacing in mm', values.triple)
+    .option('--channels <list>', 'width per level, e.g. 16,32,64,128', values.integers)
+    .option('--strides <list>', 'per level, e.g. 2,2,2 or 2x2x1,2x2x2', values.strides)
+    .option('--res-units <n>', 'convolutions per residual unit (default: 2)', values.count)
+    .option(
+      '--memory <GiB>',
+      'GPU memory the plan may count on (default: 2)',
+      values.positiveNumber,
+    )
+    .option(
+      '--valid-pct <share>',
+      'subjects that choose the best model (default: 0.2)',
+      values.share,
+    )
+    .option('--test-pct <share>', 'subjects held out as unseen (default: 0)', values.share)
+    .option('--group-by <regex>', 'keep subjects with the same first group together')
+    .option(
+      '--exclude <regex>',
+      'leave out subjects whose name matches (repeatable)',
+      values.collect,
+    )
+    .option('--split <file>', 'take the subjects of each section from this split.json')
+    .option('--plan-only', 'print the plan and stop')
+    .option('--overwrite', 'replace the run that is in the folder')
+    .addHelpText('after', NOTES)
+    .action((options: TrainOptions) => execute(options, (context) => train(options, context)));
+}
+
+async function train(options: TrainOptions, context: Context): Promise<void> {
+  const { terminal, signal } = context;
+  const file = options.config === undefined ? {} : await readJsonFile(options.config);
+  const plan = await planRun(options.data, mergedSettings(file, options), options.split);
+  terminal.log(planText(plan));
+  if (options.planOnly) {
+    terminal.result({ run: plan.run, split: plan.split, stepBytes: plan.stepBytes }, '');
+    return;
+  }
+  refuseOverwriting(options);
+  const gpu = await openGpu();
+  const log = new TrainingLog(gpu, plan);
+  const result = await trainRun({ gpu, plan, out: options.out, signal, ...log.callbacks }).finally(
+    () => log.stop(),
+  );
+  const summary = log.summary(result);
+  terminal.result(summary, log.summaryText(result));
+}
+
+function refuseOverwriting({ out, overwrite }: TrainOptions): void {
+  const { model, history } = runFolder(out);
+  if (overwrite || !(existsSync(model) || existsSync(history))) return;
+  throw new ConfigError(
+    `train: there is a run already. Got --out ${out}, which holds ${existsSync(model) ? model : history}. Choose another folder, or replace the run with --overwrite.`,
+  );
+}

@@ -1,0 +1,114 @@
+/** What a training says on the way: a bar over all steps, a line per epoch, a summary. */
+import type { Gpu, RunPlan, TrainRunOptions, TrainRunResult } from '../node.ts';
+import type { EpochRecord, StepRecord } from '../train/history.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { showBytes, showDuration } from './terminal.ts';
+
+/** Machine-readable summary of a training. */
+export interface TrainingSummary {
+  readonly run: string;
+  readonly model: string;
+  readonly parameters: number;
+  readonly steps: number;
+  readonly epochs: number;
+  readonly bestEpoch: number | null;
+  readonly bestDice: number | null;
+  readonly seconds: number;
+  readonly secondsPerStep: number;
+  readonly gpuPeakBytes: number;
+  readonly residentPeakBytes: number;
+}
+
+const decimals = (value: number): string => (Number.isFinite(value) ? value.toFixed(4) : '-');
+
+/** Node reports kibibytes. */
+const residentPeakBytes = (): number => process.resourceUsage().maxRSS * 1024;
+
+export class TrainingLog {
+  private readonly gpu: Gpu;
+  private readonly plan: RunPlan;
+  private readonly startedAt = performance.now();
+  private progress: Progress | undefined;
+  /** Steps that no epoch has closed yet. */
+  private epochStart = 0;
+
+  constructor(gpu: Gpu, plan: RunPlan) {
+    this.gpu = gpu;
+    this.plan = plan;
+  }
+
+  get callbacks(): Pick<TrainRunOptions, 'onStart' | 'onStep' | 'onEpoch'> {
+    return {
+      onStart: ({ parameters, stepsPerEpoch }) => this.start(parameters, stepsPerEpoch),
+      onStep: (record) => this.step(record),
+      onEpoch: (record) => this.epoch(record),
+    };
+  }
+
+  /** Ends the bar. */
+  stop(): void {
+    this.progress?.stop();
+  }
+
+  summary({ folder, history, best, parameters }: TrainRunResult): TrainingSummary {
+    const seconds = (performance.now() - this.startedAt) / 1000;
+    return {
+      run: folder.root,
+      model: folder.model,
+      parameters,
+      steps: history.steps.length,
+      epochs: history.epochs.length,
+      bestEpoch: best?.epoch ?? null,
+      bestDice: best?.accumulatedDice ?? null,
+      seconds,
+      secondsPerStep: seconds / history.steps.length,
+      gpuPeakBytes: this.gpu.pool.peakBytes,
+      residentPeakBytes: residentPeakBytes(),
+    };
+  }
+
+  summaryText(result: TrainRunResult): string {
+    const facts = this.summary(result);
+    const best = result.best
+      ? `best validation Dice ${decimals(result.best.accumulatedDice)} in epoch ${result.best.epoch + 1}`
+      : 'no validation Dice: the model is that of the last step';
+    return [
+      `${facts.steps} steps in ${showDuration(facts.seconds)}, ${facts.secondsPerStep.toFixed(2)} s per step, validation and reading included`,
+      best,
+      `peak memory: GPU ${showBytes(facts.gpuPeakBytes)}, process ${showBytes(facts.residentPeakBytes)}`,
+      `model: ${facts.model}`,
+    ].join('\n');
+  }
+
+  private start(parameters: number, stepsPerEpoch: number): void {
+    const { training } = this.plan.run;
+    const steps = 'steps' in training ? training.steps : training.epochs * stepsPerEpoch;
+    process.stderr.write(
+      `  ${parameters.toLocaleString('en')} parameters, ${stepsPerEpoch} steps per epoch, ${steps} in all\n`,
+    );
+    this.progress = startProgress('train', steps);
+  }
+
+  private step({ step, epoch, loss, lr }: StepRecord): void {
+    this.progress?.update(
+      step + 1,
+      `epoch ${epoch + 1}, loss ${loss.toFixed(4)}, lr ${lr.toExponential(1)}`,
+    );
+  }
+
+  private epoch(record: EpochRecord): void {
+    const { epoch, steps, trainLoss, validLoss, accumulatedDice, isBest, seconds } = record;
+    const perStep = seconds / (steps - this.epochStart);
+    this.epochStart = steps;
+    const parts = [
+      `epoch ${epoch + 1}`,
+      `train loss ${decimals(trainLoss)}`,
+      `valid loss ${decimals(validLoss)}`,
+      `Dice ${decimals(accumulatedDice)}${isBest ? ' (best)' : ''}`,
+      `${perStep.toFixed(2)} s/step`,
+      `GPU peak ${showBytes(this.gpu.pool.peakBytes)}`,
+      `process peak ${showBytes(residentPeakBytes())}`,
+    ];
+    this.progress?.log(parts.join(' | '));
+  }
+}

@@ -1,0 +1,163 @@
+/** A Decathlon task folder: its subjects, what their headers say, and reading them one by one. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FormatError } from '../errors.ts';
+import { spacingOf } from '../io/affine.ts';
+import { type DatasetJson, parseDatasetJson } from '../io/dataset_json.ts';
+import { orientationOf } from '../io/orientation.ts';
+import type { Volume } from '../io/volume.ts';
+import type { Subject } from '../patch/subject.ts';
+import { sameShape, showShape, type Triple } from '../shape.ts';
+import type { ImageGrid } from '../train/dataset_analysis.ts';
+import { readNiftiFile, readNiftiHeaderFile } from './nifti_file.ts';
+import { caseName } from './nifti_names.ts';
+
+/** One labelled subject on disk. */
+export interface SubjectFiles {
+  /** The image's file name without .nii.gz. */
+  readonly name: string;
+  readonly image: string;
+  readonly label: string;
+}
+
+export interface DatasetFolder {
+  readonly root: string;
+  readonly json: DatasetJson;
+  /** The labelled subjects, in the order of dataset.json. */
+  readonly subjects: readonly SubjectFiles[];
+}
+
+/**
+ * The subjects of a task folder; their files are not opened.
+ *
+ * @throws FormatError without a legal dataset.json, without subjects, or for two of one name
+ */
+export async function readDatasetFolder(root: string): Promise<DatasetFolder> {
+  const path = join(root, 'dataset.json');
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new FormatError(
+      `readDatasetFolder: no Decathlon task folder. ${error.message}. Pass the folder that holds dataset.json, imagesTr and labelsTr.`,
+      { cause: error },
+    );
+  });
+  const json = parseDatasetJson(text);
+  const subjects = json.training.map(({ image, label }) => ({
+    name: caseName(image),
+    image: join(root, image),
+    label: join(root, label),
+  }));
+  if (subjects.length === 0) {
+    throw new FormatError(
+      `readDatasetFolder: no labelled subjects. 'training' of ${path} is empty. List images with their labels there.`,
+    );
+  }
+  const names = new Set<string>();
+  for (const { name } of subjects) {
+    if (names.has(name)) {
+      throw new FormatError(
+        `readDatasetFolder: two subjects have one name. Got '${name}' twice in ${path}. Rename one of the images.`,
+      );
+    }
+    names.add(name);
+  }
+  return { root, json, subjects };
+}
+
+export interface DatasetGrids {
+  readonly grids: readonly ImageGrid[];
+  /** Channels of the images, the same in all. */
+  readonly channels: number;
+}
+
+/** Size and spacing in RAS+ order; oblique axes count as the anatomical axis they are nearest to. */
+function canonicalGrid(name: string, { shape, affine }: Omit<Volume, 'data'>): ImageGrid {
+  const spacing = spacingOf(affine);
+  const size: [number, number, number] = [1, 1, 1];
+  const ordered: [number, number, number] = [1, 1, 1];
+  orientationOf(affine).forEach(({ axis }, from) => {
+    size[axis] = shape[from + 1]!;
+    ordered[axis] = spacing[from]!;
+  });
+  return { name, size, spacing: ordered };
+}
+
+/**
+ * Grids of all images, from their headers alone.
+ *
+ * @param applyReorder report axes as they are after reordering to RAS+
+ * @throws FormatError for an unreadable file, an image and label map that differ in size, or images
+ *   with different numbers of channels
+ */
+export async function readGrids(
+  subjects: readonly SubjectFiles[],
+  applyReorder: boolean,
+): Promise<DatasetGrids> {
+  let channels: number | undefined;
+  const grids: ImageGrid[] = [];
+  for (const { name, image, label } of subjects) {
+    const header = await readNiftiHeaderFile(image);
+    const mask = await readNiftiHeaderFile(label);
+    if (!sameShape(header.shape.slice(1), mask.shape.slice(1)) || mask.shape[0] !== 1) {
+      throw new FormatError(
+        `readGrids: image and label map of '${name}' do not fit. Got ${showShape(header.shape)} and ${showShape(mask.shape)} [C,I,J,K]. Pair each image with a label map of its size, or leave the subject out with --exclude.`,
+      );
+    }
+    channels ??= header.shape[0];
+    if (channels !== header.shape[0]) {
+      throw new FormatError(
+        `readGrids: images differ in their channels. '${name}' has ${header.shape[0]}, '${subjects[0]?.name}' has ${channels}. Leave the odd ones out with --exclude.`,
+      );
+    }
+    const size: Triple = [header.shape[1], header.shape[2], header.shape[3]];
+    grids.push(
+      applyReorder
+        ? canonicalGrid(name, header)
+        : { name, size, spacing: spacingOf(header.affine) },
+    );
+  }
+  return { grids, channels: channels ?? 1 };
+}
+
+export interface LabelRule {
+  /** All labels above 0 become 1. */
+  readonly binary: boolean;
+  /** Labels must be below this. */
+  readonly classes: number;
+}
+
+function applyRule(label: Volume, { binary, classes }: LabelRule, path: string): Volume {
+  if (binary) return { ...label, data: label.data.map((value) => (value > 0 ? 1 : 0)) };
+  const stranger = label.data.find(
+    (value) => !(Number.isInteger(value) && value >= 0 && value < classes),
+  );
+  if (stranger === undefined) return label;
+  throw new FormatError(
+    `${path}: readSubject: a label that dataset.json does not name. Got ${stranger}, the last class is ${classes - 1}. Add it to 'labels', or merge all labels with --binary.`,
+  );
+}
+
+/** Image and label map of a subject, on the file's own grid. Throws FormatError with the path. */
+export async function readSubject(files: SubjectFiles, rule: LabelRule): Promise<Subject> {
+  const { data, shape, affine } = await readNiftiFile(files.image);
+  const label = await readNiftiFile(files.label);
+  return {
+    name: files.name,
+    image: { data, shape, affine },
+    label: applyRule(
+      { data: label.data, shape: label.shape, affine: label.affine },
+      rule,
+      files.label,
+    ),
+  };
+}
+
+/** Class names by label value, gaps filled; two classes for a binary run. */
+export function classNamesOf({ labels }: DatasetJson, binary: boolean): string[] {
+  const named = [...labels].filter(([value]) => value > 0);
+  const background = labels.get(0) ?? 'background';
+  if (binary) return [background, named.length === 1 ? named[0]![1] : 'foreground'];
+  const last = Math.max(1, ...named.map(([value]) => value));
+  return Array.from({ length: last + 1 }, (_, value) =>
+    value === 0 ? background : labels.get(value) || `label ${value}`,
+  );
+}

@@ -1,0 +1,93 @@
+/** Segments NIfTI files with a model file, each back onto its own grid. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError, FormatError } from '../errors.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { buildModel, type DecodedModel, decodeModel } from '../train/checkpoint.ts';
+import { patchInference } from '../train/patch_inference.ts';
+import { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './nifti_file.ts';
+
+export interface PredictFilesOptions {
+  readonly gpu: Gpu;
+  readonly model: DecodedModel;
+  /** Paths by case name. */
+  readonly images: ReadonlyMap<string, string>;
+  /** Created. Existing predictions there are replaced. */
+  readonly out: string;
+  readonly signal?: AbortSignal;
+  /** Work done in cases, with fractions for patches. */
+  readonly onProgress?: (done: number, name: string) => void;
+  readonly onWarning?: (message: string) => void;
+}
+
+export interface Prediction {
+  readonly name: string;
+  readonly image: string;
+  readonly prediction: string;
+  readonly seconds: number;
+}
+
+/** @throws FormatError with the path for a missing file or one that is no model */
+export async function readModelFile(path: string): Promise<DecodedModel> {
+  const bytes = await readFile(path).catch((error: Error) => {
+    throw new FormatError(
+      `readModelFile: the model cannot be read. ${error.message}. Pass model.safetensors of a run.`,
+      { cause: error },
+    );
+  });
+  try {
+    return decodeModel(bytes);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(`${path}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Reads all headers first: a file that does not fit must not show after hours. */
+async function checkImages(model: DecodedModel, images: ReadonlyMap<string, string>) {
+  for (const path of images.values()) {
+    const { shape } = await readNiftiHeaderFile(path);
+    if (shape[0] !== model.architecture.inChannels) {
+      throw new ConfigError(
+        `predictFiles: the image does not fit the model. ${path} has ${shape[0]} channels, the model reads ${model.architecture.inChannels}. Pass images such as it was trained on.`,
+      );
+    }
+  }
+}
+
+/**
+ * Writes `<name>_pred.nii.gz` for each image: label values on the image's grid, with its affine and
+ * its orientation codes.
+ *
+ * @throws the signal's reason after an abort; predictions written by then are complete
+ */
+export async function predictFiles(options: PredictFilesOptions): Promise<Prediction[]> {
+  const { gpu, model, images, out, signal, onProgress, onWarning } = options;
+  await checkImages(model, images);
+  await mkdir(out, { recursive: true });
+  const network = buildModel(gpu, model);
+  const results: Prediction[] = [];
+  try {
+    for (const [name, path] of images) {
+      const startedAt = performance.now();
+      signal?.throwIfAborted();
+      const image = await readNiftiFile(path);
+      const labels = await patchInference(gpu, network, image, {
+        config: model.patchConfig,
+        name,
+        ...(signal ? { signal } : {}),
+        ...(onWarning ? { onWarning } : {}),
+        onProgress: (done, total) => onProgress?.(results.length + (done / total) * 0.99, name),
+      });
+      const prediction = join(out, `${name}_pred.nii.gz`);
+      const datatype = model.classNames.length <= 256 ? 'uint8' : 'uint16';
+      await writeNiftiFile(prediction, labels, { datatype, like: image.header });
+      const seconds = (performance.now() - startedAt) / 1000;
+      results.push({ name, image: path, prediction, seconds });
+      onProgress?.(results.length, name);
+    }
+  } finally {
+    network.dispose();
+  }
+  return results;
+}

@@ -1,0 +1,109 @@
+/** Everything about a training run that can be settled before a GPU is opened. */
+
+import { ConfigError } from '../errors.ts';
+import { patchConfig } from '../patch/patch_config.ts';
+import { showShape } from '../shape.ts';
+import { analyseGrids, type DatasetAnalysis } from '../train/dataset_analysis.ts';
+import type { RunConfig, RunSettings } from '../train/run_config.ts';
+import { givenSpacing, resolveRun } from '../train/run_config.ts';
+import { excludeSubjects, type SubjectSplit, splitSubjects } from '../train/subject_split.ts';
+import {
+  classNamesOf,
+  type DatasetFolder,
+  readDatasetFolder,
+  readGrids,
+  type SubjectFiles,
+} from './dataset_folder.ts';
+import { readSplitFile } from './run_folder.ts';
+
+export interface RunPlan {
+  readonly dataset: DatasetFolder;
+  /** Subjects that were not excluded, by name. */
+  readonly subjects: ReadonlyMap<string, SubjectFiles>;
+  readonly analysis: DatasetAnalysis;
+  readonly classNames: readonly string[];
+  readonly inChannels: number;
+  readonly split: SubjectSplit;
+  readonly run: RunConfig;
+  /** Estimated GPU memory of a training step. */
+  readonly stepBytes: number;
+}
+
+/**
+ * Reads the headers of a task folder and settles spacing, patch size, network and split.
+ *
+ * @param splitFile names the subjects of each section; without it they are drawn
+ * @throws FormatError for unreadable files, ConfigError for settings that contradict each other
+ */
+export async function planRun(
+  data: string,
+  settings: RunSettings,
+  splitFile?: string,
+): Promise<RunPlan> {
+  const dataset = await readDatasetFolder(data);
+  const byName = new Map(dataset.subjects.map((files) => [files.name, files]));
+  const { exclude, groupBy, validPct, testPct } = settings.split;
+  const names = excludeSubjects([...byName.keys()], exclude);
+  const split =
+    splitFile === undefined
+      ? splitSubjects(names, {
+          validPct,
+          testPct,
+          seed: settings.training.seed,
+          ...(groupBy === undefined ? {} : { groupBy }),
+        })
+      : await readSplitFile(splitFile, names);
+  if (split.train.length === 0) {
+    throw new ConfigError(
+      `planRun: no subject to train on. Got ${showShape([0])} of ${names.length}. Name some under 'train' in ${splitFile}.`,
+    );
+  }
+  const subjects = new Map(names.map((name) => [name, byName.get(name)!]));
+  const { applyReorder } = patchConfig(settings.patch);
+  const { grids, channels } = await readGrids([...subjects.values()], applyReorder);
+  const seen = new Set([...split.train, ...split.validation]);
+  const known = grids.filter(({ name }) => seen.has(name));
+  const analysis = analyseGrids(known, givenSpacing(settings));
+  const classNames = classNamesOf(dataset.json, settings.binary);
+  const resolved = resolveRun(settings, {
+    analysis,
+    inChannels: channels,
+    outChannels: classNames.length,
+  });
+  return { dataset, subjects, analysis, classNames, inChannels: channels, split, ...resolved };
+}
+
+const rounded = (values: readonly number[]): string =>
+  values.map((value) => Math.round(value * 1e3) / 1e3).join(' × ');
+
+/** The plan for people to read. */
+export function planText(plan: RunPlan): string {
+  const { dataset, analysis, classNames, split, run, stepBytes } = plan;
+  const { patch, network, training } = run;
+  const given = analysis.targetSpacing.some((mm, axis) => mm !== patch.targetSpacing?.[axis]);
+  const rules = given ? 'given' : analysis.spacingRule.join(', ');
+  const length = 'epochs' in training ? `${training.epochs} epochs` : `${training.steps} steps`;
+  const rows: [string, string][] = [
+    [
+      'data set',
+      `${dataset.json.name || dataset.root}: ${split.train.length} training, ${split.validation.length} validation, ${split.test.length} test subjects`,
+    ],
+    ['classes', classNames.map((name, value) => `${value} ${name}`).join(', ')],
+    [
+      'sizes',
+      `median ${rounded(analysis.medianSize)}, from ${rounded(analysis.minSize)} to ${rounded(analysis.maxSize)} voxels at the target spacing`,
+    ],
+    ['spacing', `${rounded(patch.targetSpacing ?? analysis.targetSpacing)} mm (${rules})`],
+    [
+      'patch',
+      `${rounded(patch.patchSize)} voxels, ${patch.samplesPerVolume} per volume and epoch, batches of ${training.batchSize}`,
+    ],
+    [
+      'network',
+      `UNet, channels ${network.channels.join(' ')}, strides ${network.strides.map((stride) => stride.join('×')).join(' ')}`,
+    ],
+    ['training', `${length}, learning rate up to ${training.learningRate}, seed ${training.seed}`],
+    ['memory', `about ${Math.round(stepBytes / 2 ** 20)} MiB on the GPU`],
+  ];
+  return rows.map(([name, value]) => `  ${name.padEnd(9)} ${value}`).join('\n');
+}

@@ -1,0 +1,138 @@
+/** Trains what a plan describes and leaves a run folder. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Gpu } from '../gpu/device.ts';
+import type { StateDict } from '../nn/module.ts';
+import { UNet } from '../nn/unet.ts';
+import { preprocessingOf } from '../patch/preprocessing.ts';
+import { transformFromSpec } from '../patch/transforms/from_spec.ts';
+import { Rng } from '../rng.ts';
+import { encodeModel } from '../train/checkpoint.ts';
+import { dataLoaders } from '../train/data_loaders.ts';
+import { bestEpoch, type EpochRecord, type History, type StepRecord } from '../train/history.ts';
+import { Learner } from '../train/learner.ts';
+import { readSubject, type SubjectFiles } from './dataset_folder.ts';
+import { plotCurves } from './figure/plot_curves.ts';
+import { makeRunFolder, type RunFolder, writeSplitFile } from './run_folder.ts';
+import type { RunPlan } from './run_plan.ts';
+import { writeJsonFile, writeWholeFile } from './whole_file.ts';
+
+export interface TrainRunOptions {
+  readonly gpu: Gpu;
+  readonly plan: RunPlan;
+  /** The run folder. Results of an earlier run there are removed first. */
+  readonly out: string;
+  /** Ends training between two steps; what is there by then is written. */
+  readonly signal?: AbortSignal;
+  readonly onStart?: (facts: { parameters: number; stepsPerEpoch: number }) => void;
+  readonly onStep?: (record: StepRecord, totalSteps: number) => void;
+  readonly onEpoch?: (record: EpochRecord) => void;
+}
+
+export interface TrainRunResult {
+  readonly folder: RunFolder;
+  readonly history: History;
+  /** The epoch whose weights the model file holds; undefined: the last, as none had a Dice. */
+  readonly best: EpochRecord | undefined;
+  readonly parameters: number;
+}
+
+/**
+ * Trains and writes config.json, split.json, history.json, model.safetensors and figures/.
+ *
+ * @throws the signal's reason after an abort; files of finished epochs are there then
+ * @throws GpuError, FormatError and ConfigError of the parts
+ */
+export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
+  const { gpu, plan, out, signal } = options;
+  const { run, split, subjects, classNames, inChannels } = plan;
+  const folder = await makeRunFolder(out);
+  await rm(folder.model, { force: true });
+  await rm(folder.history, { force: true });
+  await writeJsonFile(folder.config, run);
+  await writeSplitFile(folder.split, split);
+
+  const { seed, batchSize, learningRate, weightDecay } = run.training;
+  const rng = Rng.seed(seed);
+  const network = { ...run.network, inChannels, outChannels: classNames.length };
+  const model = new UNet(gpu, rng.fold(0), network);
+  const learner = new Learner({ gpu, model, seed, adam: { weightDecay } });
+  const files = (names: readonly string[]): SubjectFiles[] =>
+    names.map((name) => subjects.get(name)!);
+  const rule = { binary: run.binary, classes: classNames.length };
+  const loaders = dataLoaders({
+    train: files(split.train),
+    valid: files(split.validation),
+    readSubject: (record) => readSubject(record, rule),
+    config: run.patch,
+    batchSize,
+    augmentations: run.augmentations.map(transformFromSpec),
+    seed,
+  });
+  const saveModel = async (stateDict: StateDict): Promise<void> => {
+    const bytes = encodeModel({
+      architecture: { name: 'UNet', ...model.config },
+      patchConfig: run.patch,
+      preprocessing: preprocessingOf(run.patch),
+      classNames,
+      stateDict,
+    });
+    await writeWholeFile(folder.model, bytes);
+  };
+  const steps: StepRecord[] = [];
+  const epochs: EpochRecord[] = [];
+  let totalSteps = 0;
+  const saveHistory = (): Promise<void> => {
+    const history: History = {
+      totalSteps,
+      lrMax: learningRate,
+      lossName: learner.loss.name,
+      steps,
+      epochs,
+    };
+    return writeJsonFile(folder.history, history);
+  };
+  options.onStart?.({ parameters: model.parameterCount, stepsPerEpoch: loaders.train.batches });
+  try {
+    const history = await learner.fitOneCycle(
+      'epochs' in run.training ? run.training.epochs : 1,
+      learningRate,
+      {
+        loaders,
+        ...('steps' in run.training ? { steps: run.training.steps } : {}),
+        ...(signal ? { signal } : {}),
+        onStep: (record, total) => {
+          totalSteps = total;
+          steps.push(record);
+          options.onStep?.(record, total);
+        },
+        onBest: saveModel,
+        onEpoch: async (record) => {
+          epochs.push(record);
+          await saveHistory();
+          options.onEpoch?.(record);
+        },
+      },
+    );
+    const best = bestEpoch(history);
+    if (!best) await saveModel(await model.stateDict());
+    await writeCurves(folder, history);
+    return { folder, history, best, parameters: model.parameterCount };
+  } finally {
+    learner.dispose();
+    model.dispose();
+  }
+}
+
+/** figures/training.png: loss per step, Dice per epoch. */
+async function writeCurves(folder: RunFolder, history: History): Promise<void> {
+  const png = await plotCurves({
+    stepLosses: history.steps.map(({ loss }) => loss),
+    epochs: history.epochs.map(({ steps, validLoss, accumulatedDice }) => ({
+      step: steps,
+      validLoss,
+      dice: accumulatedDice,
+    })),
+  });
+  await writeWholeFile(join(folder.figures, 'training.png'), png);
+}

@@ -1,0 +1,173 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fromSpacing } from '../../src/io/affine.ts';
+import { volume } from '../../src/io/volume.ts';
+import { writeNiftiFile } from '../../src/node/nifti_file.ts';
+import { writeJsonFile } from '../../src/node/whole_file.ts';
+import { inTemporaryFolder, runCli } from '../helpers/cli.ts';
+
+/** A cube of `value` from voxel (1,1,1) of edge `edge` in a grid of 8 voxels a side. */
+function cube(edge: number, value = 1, side = 8) {
+  const data = new Float32Array(side ** 3);
+  for (let i = 1; i <= edge; i++) {
+    for (let j = 1; j <= edge; j++)
+      data.fill(value, (i * side + j) * side + 1, (i * side + j) * side + 1 + edge);
+  }
+  return volume(data, [1, side, side, side], fromSpacing([1, 1, 1]));
+}
+
+type Files = Record<string, ReturnType<typeof cube>>;
+
+/** Runs evaluate on folders with these files. */
+async function evaluate(
+  predictions: Files,
+  labels: Files,
+  args: readonly string[],
+  check: (result: Awaited<ReturnType<typeof runCli>>, folder: string) => Promise<void> | void,
+): Promise<void> {
+  await inTemporaryFolder(async (folder) => {
+    for (const [name, files] of Object.entries({ predictions, labels })) {
+      await mkdir(join(folder, name));
+      for (const [file, content] of Object.entries(files)) {
+        await writeNiftiFile(join(folder, name, file), content, { datatype: 'uint8' });
+      }
+    }
+    await writeJsonFile(join(folder, 'split.json'), { train: ['b'], validation: [], test: ['a'] });
+    const given = args.map((arg) => arg.replace('SPLIT', join(folder, 'split.json')));
+    const dirs = ['--predictions', join(folder, 'predictions'), '--labels', join(folder, 'labels')];
+    await check(await runCli(['evaluate', ...dirs, ...given]), folder);
+  });
+}
+
+describe('evaluate', () => {
+  test('prints the contract as JSON on stdout alone, and writes the same as files', async () => {
+    await evaluate(
+      { 'a_pred.nii.gz': cube(2), 'b_pred.nii.gz': cube(3) },
+      { 'a.nii.gz': cube(2), 'b.nii.gz': cube(2) },
+      ['--json'],
+      async ({ code, stdout }, folder) => {
+        expect(code).toBe(0);
+        const result = JSON.parse(stdout);
+        expect(Object.keys(result)).toEqual(['cases', 'mean', 'std']);
+        expect(result.cases).toEqual([
+          { name: 'a', dsc: 1, hd95: 0, sens: 1, ldr: 1, rve: 0 },
+          {
+            name: 'b',
+            dsc: 16 / 35,
+            hd95: expect.closeTo(Math.sqrt(2), 1),
+            sens: 1,
+            ldr: 1,
+            rve: 19 / 8,
+          },
+        ]);
+        expect(result.mean.dsc).toBeCloseTo((1 + 16 / 35) / 2, 12);
+        expect(result.std.dsc).toBeCloseTo((1 - 16 / 35) / Math.SQRT2, 12);
+        const files = await readdir(join(folder, 'predictions'));
+        expect(files.sort()).toEqual([
+          'a_pred.nii.gz',
+          'b_pred.nii.gz',
+          'metrics.csv',
+          'metrics.json',
+        ]);
+        expect(
+          JSON.parse(await readFile(join(folder, 'predictions/metrics.json'), 'utf8')),
+        ).toEqual(result);
+        const csv = await readFile(join(folder, 'predictions/metrics.csv'), 'utf8');
+        expect(csv.split('\n')[1]).toBe('a,all,1,0,1,1,0');
+      },
+    );
+  });
+
+  test('a value that does not exist is null', async () => {
+    await evaluate(
+      { 'a_pred.nii.gz': cube(2) },
+      { 'a.nii.gz': cube(0) },
+      ['--json', '--binary'],
+      ({ stdout }) => {
+        const { cases, std } = JSON.parse(stdout);
+        expect(cases[0]).toEqual({
+          name: 'a',
+          dsc: null,
+          hd95: null,
+          sens: null,
+          ldr: null,
+          rve: null,
+        });
+        expect(std.dsc).toBe(null);
+      },
+    );
+  });
+
+  test('without --binary each label has its table, with it all are one', async () => {
+    const predictions = { 'a_pred.nii.gz': cube(2, 1) };
+    const labels = { 'a.nii.gz': cube(2, 2) };
+    await evaluate(predictions, labels, ['--json'], ({ stdout, stderr }) => {
+      expect(JSON.parse(stdout).mean.dsc).toBe(0);
+      expect(stderr).toContain('--binary');
+    });
+    await evaluate(predictions, labels, ['--json', '--binary'], ({ stdout }) => {
+      expect(JSON.parse(stdout).mean.dsc).toBe(1);
+    });
+  });
+
+  test('a prediction without a label map is an error that names it', async () => {
+    await evaluate(
+      { 'a_pred.nii.gz': cube(2), 'c_pred.nii.gz': cube(2) },
+      { 'a.nii.gz': cube(2) },
+      ['--json'],
+      ({ code, stdout, stderr }) => {
+        expect(code).toBe(1);
+        expect(stdout).toBe('');
+        expect(stderr).toMatch(/error: .*lacks c /);
+        expect(stderr).not.toContain(' at ');
+      },
+    );
+  });
+
+  test('a label map without a prediction is an error unless --subset or --split says otherwise', async () => {
+    const predictions = { 'a_pred.nii.gz': cube(2) };
+    const labels = { 'a.nii.gz': cube(2), 'b.nii.gz': cube(2) };
+    await evaluate(predictions, labels, [], async ({ code, stderr }, folder) => {
+      expect(code).toBe(1);
+      expect(stderr).toContain('b_pred');
+      expect(await readdir(join(folder, 'predictions'))).toEqual(['a_pred.nii.gz']);
+    });
+    for (const args of [['--subset'], ['--split', 'SPLIT']]) {
+      await evaluate(predictions, labels, args, ({ code, stdout }) => {
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/a +1\.000/);
+      });
+    }
+    await evaluate(
+      predictions,
+      labels,
+      ['--split', 'SPLIT', '--section', 'train'],
+      ({ code, stderr }) => {
+        expect(code).toBe(1);
+        expect(stderr).toContain('b_pred');
+      },
+    );
+    await evaluate(
+      predictions,
+      labels,
+      ['--split', 'SPLIT', '--section', 'validation'],
+      ({ code, stderr }) => {
+        expect(code).toBe(1);
+        expect(stderr).toContain('validation');
+      },
+    );
+  });
+
+  test('different shapes are an error', async () => {
+    await evaluate(
+      { 'a_pred.nii.gz': cube(2, 1, 9) },
+      { 'a.nii.gz': cube(2) },
+      [],
+      ({ code, stderr }) => {
+        expect(code).toBe(1);
+        expect(stderr).toContain('[1,9,9,9]');
+      },
+    );
+  });
+});
