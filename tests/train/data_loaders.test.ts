@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { VoxgradError } from '../../src/errors.ts';
+import { fromSpacing } from '../../src/io/affine.ts';
+import { volume } from '../../src/io/volume.ts';
+import { type PartialPatchConfig, patchConfig } from '../../src/patch/patch_config.ts';
+import type { Subject } from '../../src/patch/subject.ts';
+import { randomFlip } from '../../src/patch/transforms/random_flip.ts';
+import type { Batch, BatchLoader } from '../../src/train/batch.ts';
+import { type DataLoadersOptions, dataLoaders } from '../../src/train/data_loaders.ts';
+import { randomArray } from '../helpers/random.ts';
+
+interface Item {
+  readonly name: string;
+  readonly seed: number;
+}
+
+const items = (count: number, first = 0): Item[] =>
+  Array.from({ length: count }, (_, n) => ({ name: `case${first + n}`, seed: first + n }));
+
+/** A small image whose sign is its label map. */
+async function readSubject({ name, seed }: Item): Promise<Subject> {
+  const shape = [1, 10, 9, 8];
+  const data = randomArray(shape, seed);
+  const affine = fromSpacing([1, 1, 1]);
+  const label = volume(
+    data.map((value) => (value > 0 ? 1 : 0)),
+    shape,
+    affine,
+  );
+  return { name, image: volume(data, shape, affine), label };
+}
+
+const CONFIG: PartialPatchConfig = { patchSize: [4, 4, 4], samplesPerVolume: 3, queueLength: 6 };
+
+function loaders(options: Partial<DataLoadersOptions<Item>> = {}, config: PartialPatchConfig = {}) {
+  return dataLoaders<Item>({
+    train: items(4),
+    valid: items(2, 10),
+    readSubject,
+    config: patchConfig({ ...CONFIG, ...config }),
+    batchSize: 5,
+    seed: 2,
+    ...options,
+  });
+}
+
+async function batchesOf(loader: BatchLoader, epoch = 0): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  for await (const batch of loader.epoch(epoch)) batches.push(batch);
+  return batches;
+}
+
+describe('dataLoaders', () => {
+  it('drops the last training batch that is not full and keeps that of validation', async () => {
+    const { train, valid } = loaders();
+    expect([train.batches, valid!.batches]).toEqual([2, 2]);
+    const sizes = async (loader: BatchLoader) =>
+      (await batchesOf(loader)).map(({ imageShape }) => imageShape[0]);
+    expect(await sizes(train)).toEqual([5, 5]);
+    expect(await sizes(valid!)).toEqual([5, 1]);
+  });
+
+  it('gives patches with class indices that fit the image', async () => {
+    const [batch] = await batchesOf(loaders().train);
+    expect(batch!.imageShape).toEqual([5, 1, 4, 4, 4]);
+    expect(batch!.labelShape).toEqual([5, 1, 4, 4, 4]);
+    expect(batch!.label).toBeInstanceOf(Uint32Array);
+    batch!.image.forEach((value, n) => {
+      expect(batch!.label[n]).toBe(value > 0 ? 1 : 0);
+    });
+  });
+
+  it('gives the same batches for the same seed and epoch, others for another', async () => {
+    const first = await batchesOf(loaders().train, 3);
+    expect(await batchesOf(loaders().train, 3)).toEqual(first);
+    expect(await batchesOf(loaders().train, 4)).not.toEqual(first);
+    expect(await batchesOf(loaders({ seed: 3 }).train, 3)).not.toEqual(first);
+  });
+
+  it('augments training patches only', async () => {
+    const augmentations = [randomFlip({ axes: [0], flipProbability: 1 })];
+    const [plain, flipped] = [loaders(), loaders({ augmentations })];
+    expect(await batchesOf(flipped.valid!)).toEqual(await batchesOf(plain.valid!));
+    expect(await batchesOf(flipped.train)).not.toEqual(await batchesOf(plain.train));
+  });
+
+  it('preprocesses: volumes are normalised and padded to the patch', async () => {
+    const { train } = loaders(
+      { batchSize: 1 },
+      {
+        patchSize: [16, 4, 4],
+        normalization: [{ name: 'ZNormalization', params: {} }],
+      },
+    );
+    const [batch] = await batchesOf(train);
+    expect(batch!.imageShape).toEqual([1, 1, 16, 4, 4]);
+    expect(batch!.image.filter((value) => value === 0).length).toBeGreaterThanOrEqual(6 * 16);
+  });
+
+  it('has no validation loader without records', () => {
+    expect(loaders({ valid: [] }).valid).toBeUndefined();
+  });
+
+  it('names the subject whose label map holds no class', async () => {
+    const broken = async (item: Item): Promise<Subject> => {
+      const subject = await readSubject(item);
+      subject.label!.data.fill(0.5);
+      return subject;
+    };
+    const { train } = loaders({ readSubject: broken, train: items(2) });
+    await expect(batchesOf(train)).rejects.toThrow(VoxgradError);
+    await expect(batchesOf(train)).rejects.toThrow(/Got 0\.5 in the label map of 'case[01]'/);
+  });
+
+  it('names the subject that cannot be read', async () => {
+    const missing = async ({ name }: Item): Promise<Subject> => {
+      throw new Error(`no file of ${name}`);
+    };
+    const { train } = loaders({ readSubject: missing });
+    await expect(batchesOf(train)).rejects.toThrow(/case\d' could not be loaded.*no file/);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { Tape } from '../../src/autograd/tape.ts';
+import { Variable } from '../../src/autograd/variable.ts';
+import { GpuError, ShapeError } from '../../src/errors.ts';
+import type { Gpu } from '../../src/gpu/device.ts';
+import { identityAffine } from '../../src/io/affine.ts';
+import { type Volume, volume } from '../../src/io/volume.ts';
+import { UNet } from '../../src/nn/unet.ts';
+import { Rng } from '../../src/rng.ts';
+import { type SlidingWindowOptions, slidingWindow } from '../../src/train/sliding_window.ts';
+import { expectClose } from '../helpers/close.ts';
+import { testGpu } from '../helpers/gpu.ts';
+import { IDENTITY_CONFIG, identityWeights } from '../helpers/identity_network.ts';
+import { randomArray } from '../helpers/random.ts';
+import { toyNetwork } from '../helpers/toy_training.ts';
+
+const SHAPE = [1, 11, 9, 7] as const;
+
+const noise = (): Volume => volume(randomArray(SHAPE, 5), SHAPE, identityAffine());
+
+function identity(gpu: Gpu): UNet {
+  const network = new UNet(gpu, Rng.seed(0), IDENTITY_CONFIG);
+  network.loadStateDict(identityWeights(0.25));
+  return network;
+}
+
+async function run(options: Partial<SlidingWindowOptions> = {}, input = noise()) {
+  const gpu = await testGpu();
+  const network = identity(gpu);
+  try {
+    return await slidingWindow(gpu, network, input, {
+      patchSize: [4, 4, 4],
+      patchOverlap: 0.5,
+      aggregationMode: 'hann',
+      ...options,
+    });
+  } finally {
+    network.dispose();
+  }
+}
+
+describe('slidingWindow', () => {
+  it.each(['hann', 'average', 'crop'] as const)(
+    'of a voxel-wise network gives each voxel its own probability, up to the corners (%s)',
+    async (aggregationMode) => {
+      const { data, shape } = await run({ aggregationMode });
+      expect(shape).toEqual([2, 11, 9, 7]);
+      const input = noise().data;
+      const foreground = Array.from(input, (x) => 1 / (1 + Math.exp(-2 * (x - 0.25))));
+      const expected = [...foreground.map((p) => 1 - p), ...foreground];
+      expectClose(data, expected, { rtol: 0, atol: 1e-5, shape });
+    },
+  );
+
+  it('does not depend on the number of patches per pass', async () => {
+    const one = await run({ swBatchSize: 1 });
+    const many = await run({ swBatchSize: 7 });
+    expect(many.data).toEqual(one.data);
+  });
+
+  it('over one patch is the network itself', async () => {
+    const gpu = await testGpu();
+    const network = toyNetwork(gpu, { outChannels: 1 });
+    const input = volume(randomArray([1, 8, 8, 8], 6), [1, 8, 8, 8], identityAffine());
+    const options = { patchSize: [8, 8, 8], patchOverlap: 0, aggregationMode: 'average' } as const;
+    const { data } = await slidingWindow(gpu, network, input, options);
+    using tape = new Tape(gpu, { recording: false });
+    const x = new Variable(tape.upload(randomArray([1, 8, 8, 8], 6), [1, 1, 8, 8, 8]));
+    const logits = await gpu.read(network.forward(tape, x).value);
+    // One channel: a sigmoid instead of the softmax.
+    expectClose(
+      data,
+      Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit))),
+      { rtol: 1e-6 },
+    );
+    network.dispose();
+  });
+
+  it('reports progress to the last patch', async () => {
+    const seen: [number, number][] = [];
+    await run({ swBatchSize: 50, onProgress: (...progress) => seen.push(progress) });
+    const total = seen[0]![1];
+    expect(total).toBe(5 * 4 * 3);
+    expect(seen).toEqual([
+      [50, total],
+      [60, total],
+    ]);
+  });
+
+  it('stops when it is aborted, and leaves no GPU memory in use', async () => {
+    const gpu = await testGpu();
+    const before = gpu.pool.bytesInUse;
+    const stop = new AbortController();
+    let batches = 0;
+    const running = run({
+      signal: stop.signal,
+      onProgress: () => {
+        if (++batches === 3) stop.abort(new Error('closed the page'));
+      },
+    });
+    await expect(running).rejects.toThrow('closed the page');
+    expect(batches).toBeLessThan(6);
+    expect(gpu.pool.bytesInUse).toBe(before);
+  });
+
+  it('refuses a result that is not finite', async () => {
+    const damaged = noise();
+    damaged.data[100] = Number.NaN;
+    await expect(run({}, damaged)).rejects.toThrow(GpuError);
+    await expect(run({}, damaged)).rejects.toThrow('not finite');
+  });
+
+  it('refuses a volume smaller than the patch', async () => {
+    await expect(run({ patchSize: [4, 4, 8] })).rejects.toThrow(ShapeError);
+  });
+});
