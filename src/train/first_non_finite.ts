@@ -1,6 +1,6 @@
 /** Where numbers stopped being numbers: the question that a NaN loss raises. */
 import { Tape } from '../autograd/tape.ts';
-import { Parameter, Variable } from '../autograd/variable.ts';
+import { Variable } from '../autograd/variable.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import type { Loss } from '../nn/dice_ce_loss.ts';
@@ -50,7 +50,7 @@ export async function firstNonFinite(
   const names = new Map<Variable, string>();
   for (const { name, parameter } of model.namedParameters()) {
     if (!allFinite(await gpu.read(parameter.value))) return `the weights ${name}`;
-    if (parameter instanceof Parameter) names.set(parameter, name);
+    names.set(parameter, name);
   }
   using tape = new WatchingTape(gpu, seed, names);
   const x = new Variable(tape.upload(batch.image, batch.imageShape, 'image'));

@@ -9,6 +9,8 @@ import { goldenNetwork } from '../network.ts';
 /** Some optimiser steps on one batch. */
 export const handler: GoldenHandler = async (c) => {
   const { steps, lr: lrMax, wd, sqr_mom: sqrMomentum, eps, one_cycle: isOneCycle } = c.params;
+  // '0.9 constant'
+  const momentum = Number.parseFloat(c.params.mom);
   const network = goldenNetwork(c);
   const parameters = network.namedParameters();
   const adam = new Adam(c.gpu, parameters, { weightDecay: wd, sqrMomentum, eps });
@@ -21,7 +23,7 @@ export const handler: GoldenHandler = async (c) => {
     const losses: number[] = [];
     const rates: { lr: number; momentum: number }[] = [];
     for (let step = 0; step < steps; step++) {
-      const rate = isOneCycle ? oneCycle(step / steps, { lrMax }) : { lr: lrMax, momentum: 0.9 };
+      const rate = isOneCycle ? oneCycle(step / steps, { lrMax }) : { lr: lrMax, momentum };
       using tape = new Tape(c.gpu);
       const x = new Variable(tape.upload(Float32Array.from(image.data), image.shape));
       const target = tape.upload(Uint32Array.from(label.data), label.shape);
