@@ -14,8 +14,15 @@ export interface InflatePlan {
 
 /** Deflate cannot shrink data further than 1032:1. */
 export const MAX_RATIO = 1032;
-/** Compressed bytes per step: at most 17 MB of output before the limit is looked at again. */
-const STEP = 1 << 14;
+/** Compressed bytes per step: small while data shrinks like a bomb's, large for ordinary scans. */
+const SMALL_STEP = 1 << 12;
+const LARGE_STEP = 1 << 16;
+/** Output per compressed byte above which steps are small. */
+const HIGH_RATIO = 64;
+/** Compressed bytes without output or a new member: more than any block or header of an honest file. */
+const MAX_SILENT_BYTES = 1 << 18;
+/** 2 GB in the smallest members that programs write. */
+const MAX_MEMBERS = 1 << 15;
 const TRAILER_BYTES = 8;
 
 export function isGzip(bytes: Uint8Array): boolean {
@@ -37,6 +44,7 @@ export function gunzip(
   const sink = new Sink(bytes.length, headBytes, plan);
   let crc = 0;
   let size = 0;
+  let members = 1;
   const stream = new Gunzip((chunk) => {
     crc = crc32(chunk, crc);
     size += chunk.length;
@@ -44,12 +52,19 @@ export function gunzip(
   });
   stream.onmember = (offset) => {
     if (!hasTrailer(bytes, offset - TRAILER_BYTES, crc, size)) damaged(bytes);
+    if (++members > MAX_MEMBERS) damaged(bytes);
     crc = 0;
     size = 0;
   };
   const contentEnd = endWithoutPadding(bytes);
   // Trailer and an empty deflate block may themselves end in zeros: keep room for them.
-  feed(stream, bytes, Math.min(bytes.length, contentEnd + TRAILER_BYTES + 4), () => false);
+  feed(
+    stream,
+    bytes,
+    Math.min(bytes.length, contentEnd + TRAILER_BYTES + 4),
+    () => sink.total + members,
+    () => false,
+  );
   const lastEnd = Math.min(bytes.length, contentEnd + TRAILER_BYTES + 1);
   for (let end = contentEnd; end <= lastEnd; end++) {
     if (hasTrailer(bytes, end - TRAILER_BYTES, crc, size)) return sink.finish();
@@ -61,7 +76,8 @@ export function gunzip(
 export function gunzipHead(bytes: Uint8Array, count: number): Uint8Array {
   const sink = new Sink(bytes.length, count, () => ({ keep: count, limit: Number.MAX_VALUE }));
   const stream = new Gunzip((chunk) => sink.write(chunk));
-  feed(stream, bytes, bytes.length, () => sink.total >= count);
+  const total = () => sink.total;
+  feed(stream, bytes, bytes.length, total, false, () => sink.total >= count);
   return sink.finish();
 }
 
@@ -123,11 +139,26 @@ class Sink {
   }
 }
 
-function feed(stream: Gunzip, bytes: Uint8Array, end: number, enough: () => boolean): void {
+function feed(
+  stream: Gunzip,
+  bytes: Uint8Array,
+  end: number,
+  progress: () => number,
+  whole: boolean,
+  enough: () => boolean = () => false,
+): void {
   try {
-    for (let at = 0; at < end && !enough(); at += STEP) {
-      const next = Math.min(at + STEP, end);
-      stream.push(bytes.subarray(at, next), next === end);
+    let step = SMALL_STEP;
+    let silent = 0;
+    for (let at = 0; at < end && !enough(); ) {
+      const next = Math.min(at + step, end);
+      const before = progress();
+      stream.push(bytes.subarray(at, next), whole && next === end);
+      const produced = progress() - before;
+      silent = produced > 0 ? 0 : silent + next - at;
+      if (silent > MAX_SILENT_BYTES) damaged(bytes);
+      step = produced > HIGH_RATIO * step ? SMALL_STEP : LARGE_STEP;
+      at = next;
     }
   } catch (error) {
     if (error instanceof FormatError) throw error;

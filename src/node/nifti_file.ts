@@ -15,8 +15,8 @@ import {
 } from '../io/nifti.ts';
 import type { Volume } from '../io/volume.ts';
 
-/** Compressed or not, more than any header needs. */
-const HEAD_BYTES = 1 << 16;
+/** Compressed or not, more than any header needs: deflate may store 64 KiB in one block. */
+const HEAD_BYTES = 1 << 18;
 
 /**
  * `readNifti` of a file. A pair may be named by its .hdr or its .img, and either may be gzipped.

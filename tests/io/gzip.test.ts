@@ -128,6 +128,17 @@ describe('gunzip', () => {
     expect(performance.now() - start).toBeLessThan(500);
   });
 
+  it('gives up on headers without end and on members without number', () => {
+    const endless = new Uint8Array(4_000_000).fill(0x61);
+    endless.set([0x1f, 0x8b, 8, 8]);
+    const members = join(...new Array(40_000).fill(gzipSync(new Uint8Array(0))));
+    for (const bytes of [endless, members]) {
+      const start = performance.now();
+      expect(() => gunzip(bytes, 0, () => ({ keep: 10, limit: 1000 }))).toThrow(FormatError);
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
+  });
+
   it('does not allocate what the compressed bytes cannot hold', () => {
     const plan = () => ({ keep: 2 ** 40, limit: 2 ** 41 });
     expect(() => gunzip(packed, 0, plan)).toThrow(/truncated/);
@@ -146,9 +157,12 @@ describe('gunzipHead', () => {
     expect(gunzipHead(changed(packed, packed.length - 8), 64).slice(0, 64)).toEqual(
       text.slice(0, 64),
     );
-    const noise = random(100_000);
-    const cut = gzipSync(noise).subarray(0, 40_000);
+    const noise = random(200_000);
+    const cut = gzipSync(noise).subarray(0, 100_000);
     expect(gunzipHead(cut, 540).slice(0, 540)).toEqual(noise.slice(0, 540));
+    const stored = gzipSync(noise, { level: 0 }).subarray(0, 100_000);
+    expect(gunzipHead(stored, 540).slice(0, 540)).toEqual(noise.slice(0, 540));
+    expect(gunzipHead(packed.subarray(0, 10), 540).length).toBe(0);
   });
 });
 
