@@ -1,6 +1,7 @@
 /** `voxgrad/node`: the public API with what only Node can do, files and Dawn's GPU device. */
 export * from './index.ts';
 
+export { bestAndWorst, caseFigure } from './node/case_figure.ts';
 export {
   classNamesOf,
   type DatasetFolder,
@@ -27,7 +28,8 @@ export {
   readModelFile,
 } from './node/predict_files.ts';
 export { type LabelPair, pairPredictions } from './node/prediction_pairs.ts';
+export { type Report, type ReportFigure, reportHtml } from './node/report.ts';
 export { type RunFolder, readSplitFile, readSplitSection, runFolder } from './node/run_folder.ts';
-export { planRun, planText, type RunPlan } from './node/run_plan.ts';
+export { planFacts, planRun, planText, type RunPlan } from './node/run_plan.ts';
 export { type TrainRunOptions, type TrainRunResult, trainRun } from './node/train_run.ts';
 export { writeJsonFile, writeWholeFile } from './node/whole_file.ts';

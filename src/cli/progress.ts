@@ -5,7 +5,7 @@ import { showDuration } from './terminal.ts';
 const SECONDS_BETWEEN_LINES = 10;
 
 export interface Progress {
-  /** @param done units finished so far  @param note what to show beside the bar */
+  /** @param done units finished so far, fractions included  @param note what to show beside the bar */
   update(done: number, note?: string): void;
   /** A line that stays, above the bar. */
   log(line: string): void;
@@ -21,7 +21,7 @@ class Bar implements Progress {
   constructor(title: string, total: number) {
     this.bar = new cliProgress.SingleBar(
       {
-        format: `${title} {bar} {value}/{total} | ETA {left} | {note}`,
+        format: `${title} {bar} {count}/{total} | ETA {left} | {note}`,
         barsize: 28,
         hideCursor: true,
         stream: process.stderr,
@@ -30,11 +30,15 @@ class Bar implements Progress {
       cliProgress.Presets.shades_classic,
     );
     this.total = total;
-    this.bar.start(total, 0, { note: '', left: '-' });
+    this.bar.start(total, 0, { note: '', left: '-', count: 0 });
   }
 
   update(done: number, note = ''): void {
-    this.bar.update(done, { note, left: timeLeft(this.startedAt, done, this.total) });
+    this.bar.update(done, {
+      note,
+      left: timeLeft(this.startedAt, done, this.total),
+      count: Math.floor(done),
+    });
   }
 
   log(line: string): void {
@@ -65,7 +69,9 @@ class Lines implements Progress {
     if (!due || done === 0) return;
     this.printedAt = now;
     const left = timeLeft(this.startedAt, done, this.total);
-    const parts = [`${this.title} ${done}/${this.total}`, `ETA ${left}`, note].filter(Boolean);
+    const parts = [`${this.title} ${Math.floor(done)}/${this.total}`, `ETA ${left}`, note].filter(
+      Boolean,
+    );
     process.stderr.write(`${parts.join(' | ')}\n`);
   }
 

@@ -76,14 +76,14 @@ export async function planRun(
 const rounded = (values: readonly number[]): string =>
   values.map((value) => Math.round(value * 1e3) / 1e3).join(' × ');
 
-/** The plan for people to read. */
-export function planText(plan: RunPlan): string {
+/** What the plan says, as names and values. */
+export function planFacts(plan: RunPlan): [string, string][] {
   const { dataset, analysis, classNames, split, run, stepBytes } = plan;
   const { patch, network, training } = run;
   const given = analysis.targetSpacing.some((mm, axis) => mm !== patch.targetSpacing?.[axis]);
   const rules = given ? 'given' : analysis.spacingRule.join(', ');
   const length = 'epochs' in training ? `${training.epochs} epochs` : `${training.steps} steps`;
-  const rows: [string, string][] = [
+  return [
     [
       'data set',
       `${dataset.json.name || dataset.root}: ${split.train.length} training, ${split.validation.length} validation, ${split.test.length} test subjects`,
@@ -105,5 +105,11 @@ export function planText(plan: RunPlan): string {
     ['training', `${length}, learning rate up to ${training.learningRate}, seed ${training.seed}`],
     ['memory', `about ${Math.round(stepBytes / 2 ** 20)} MiB on the GPU`],
   ];
-  return rows.map(([name, value]) => `  ${name.padEnd(9)} ${value}`).join('\n');
+}
+
+/** The plan for people to read. */
+export function planText(plan: RunPlan): string {
+  return planFacts(plan)
+    .map(([name, value]) => `  ${name.padEnd(9)} ${value}`)
+    .join('\n');
 }
