@@ -63,7 +63,7 @@ export function gunzip(
     bytes,
     Math.min(bytes.length, contentEnd + TRAILER_BYTES + 4),
     () => sink.total + members,
-    () => false,
+    true,
   );
   const lastEnd = Math.min(bytes.length, contentEnd + TRAILER_BYTES + 1);
   for (let end = contentEnd; end <= lastEnd; end++) {

@@ -140,8 +140,11 @@ class HeaderWriter {
           ? source.getFloat32(offset + 4 * n, like.littleEndian)
           : source.getFloat64(offset + 8 * n, like.littleEndian),
       );
-    // pixdim beyond the third axis measures time or channels of the other image.
-    this.floats(at.pixdim, [...read(at.pixdim, 4), 1, 1, 1, 1]);
+    // pixdim beyond the third axis measures time or channels of the other image; and where pixdim
+    // alone places a slice, nibabel takes 1 for the axes that the slice does not have.
+    const rank = like.affineSource === 'pixdim' ? Math.min(3, like.dims.length) : 3;
+    const pixdim = read(at.pixdim, 1 + rank);
+    this.floats(at.pixdim, [...pixdim, ...new Array(8 - pixdim.length).fill(1)]);
     this.floats(at.quatern, read(at.quatern, 6));
     this.floats(at.srow, read(at.srow, 12));
     const units =

@@ -132,6 +132,13 @@ describe('writeNifti on the grid of a scan', () => {
     }
   });
 
+  it('keeps the place of a slice without orientation, whatever its unused pixdim says', () => {
+    const dim = [2, 4, 6, 1, 1, 1, 1, 1];
+    const slice = readNifti(niftiBytes({ dim, sformCode: 0, pixdim: [1, 2, 3, 5, 0, 0, 0, 0] }));
+    const copy = readNifti(writeNifti(slice, { like: slice.header }));
+    expect(copy.affine).toEqual(slice.affine);
+  });
+
   it('refuses a volume on another grid', () => {
     const { header, affine, data } = readNifti(niftiBytes());
     const moved = volume(data, [1, 2, 3, 4], startAt(affine, [0, 1, 0]));
