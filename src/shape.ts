@@ -27,7 +27,10 @@ export function showShape(shape: readonly number[]): string {
 export type Triple = readonly [number, number, number];
 
 /** A number stands for the same value on all three axes, as in PyTorch. */
-export function toTriple(value: number | readonly number[], name: string): [number, number, number] {
+export function toTriple(
+  value: number | readonly number[],
+  name: string,
+): [number, number, number] {
   if (typeof value === 'number') return [value, value, value];
   if (value.length !== 3) {
     throw new ShapeError(
