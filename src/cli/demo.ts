@@ -2,27 +2,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import {
-  bestAndWorst,
-  caseFigure,
-  evaluateFiles,
-  type Gpu,
-  niftiFiles,
-  openGpu,
-  pairPredictions,
-  planFacts,
-  planRun,
-  planText,
-  predictFiles,
-  type RunPlan,
-  readModelFile,
-  reportHtml,
-  runFolder,
-  trainRun,
-  writeDemoDataset,
-  writeJsonFile,
-  writeWholeFile,
-} from '../node.ts';
+import { bestAndWorst, caseFigure } from '../node/case_figure.ts';
+import { openGpu } from '../node/dawn.ts';
+import { writeDemoDataset } from '../node/demo/demo_dataset.ts';
+import { evaluateFiles } from '../node/evaluate_files.ts';
+import { niftiFiles } from '../node/nifti_names.ts';
+import { predictFiles, readModelFile } from '../node/predict_files.ts';
+import { pairPredictions } from '../node/prediction_pairs.ts';
+import { reportHtml } from '../node/report.ts';
+import { runFolder } from '../node/run_folder.ts';
+import { planFacts, planRun, planText, type RunPlan } from '../node/run_plan.ts';
+import { trainRun } from '../node/train_run.ts';
+import { writeJsonFile, writeWholeFile } from '../node/whole_file.ts';
+import type { Gpu } from '../node.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { evaluationCsv, evaluationText } from '../train/evaluation_table.ts';
 import { runSettings } from '../train/run_config.ts';

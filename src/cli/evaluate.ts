@@ -1,13 +1,10 @@
 /** `voxgrad evaluate`: metrics of predicted label maps against the true ones. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import {
-  evaluateFiles,
-  pairPredictions,
-  readSplitSection,
-  writeJsonFile,
-  writeWholeFile,
-} from '../node.ts';
+import { evaluateFiles } from '../node/evaluate_files.ts';
+import { pairPredictions } from '../node/prediction_pairs.ts';
+import { readSplitSection } from '../node/run_folder.ts';
+import { writeJsonFile, writeWholeFile } from '../node/whole_file.ts';
 import { evaluationCsv, evaluationText } from '../train/evaluation_table.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
 import { type Context, command, execute } from './command.ts';

@@ -1,7 +1,10 @@
 /** `voxgrad predict`: segments scans with a trained model. */
 import type { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
-import { imagePaths, openGpu, predictFiles, readModelFile, readSplitSection } from '../node.ts';
+import { openGpu } from '../node/dawn.ts';
+import { imagePaths } from '../node/nifti_names.ts';
+import { predictFiles, readModelFile } from '../node/predict_files.ts';
+import { readSplitSection } from '../node/run_folder.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
 import { type Context, command, execute } from './command.ts';
 import { oneOf } from './option_values.ts';

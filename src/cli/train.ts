@@ -2,7 +2,11 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
-import { openGpu, planRun, planText, readJsonFile, runFolder, trainRun } from '../node.ts';
+import { openGpu } from '../node/dawn.ts';
+import { readJsonFile } from '../node/json_file.ts';
+import { runFolder } from '../node/run_folder.ts';
+import { planRun, planText } from '../node/run_plan.ts';
+import { trainRun } from '../node/train_run.ts';
 import { type Context, command, execute } from './command.ts';
 import * as values from './option_values.ts';
 import type { CommonOptions } from './terminal.ts';

@@ -1,5 +1,8 @@
 /** What a training says on the way: a bar over all steps, a line per epoch, a summary. */
-import type { Gpu, RunPlan, TrainRunOptions, TrainRunResult } from '../node.ts';
+
+import type { RunPlan } from '../node/run_plan.ts';
+import type { TrainRunOptions, TrainRunResult } from '../node/train_run.ts';
+import type { Gpu } from '../node.ts';
 import type { EpochRecord, StepRecord } from '../train/history.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { showBytes, showDuration } from './terminal.ts';

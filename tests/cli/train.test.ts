@@ -1,0 +1,158 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { writeTinyDataset } from '../helpers/tiny_dataset.ts';
+
+let folder: string;
+let data: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'voxgrad-train-'));
+  data = join(folder, 'data');
+  await writeTinyDataset(data);
+});
+
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+const SMALL = [
+  '--channels',
+  '4,8',
+  '--patch-size',
+  '16',
+  '--samples-per-volume',
+  '2',
+  '--batch-size',
+  '2',
+  '--group-by',
+  'ball_(\\d+)_',
+  '--test-pct',
+  '0.3',
+  '--valid-pct',
+  '0.3',
+];
+
+const train = (out: string, ...args: string[]) =>
+  runCli(['train', '--data', data, '--out', join(folder, out), ...args]);
+
+describe('train', () => {
+  test('leaves a whole run folder, and the same command gives the same model bytes', async () => {
+    const first = await train('a', ...SMALL, '--steps', '2', '--json');
+    expect(first.stderr).not.toContain('error');
+    expect(first.code).toBe(0);
+    const summary = JSON.parse(first.stdout);
+    expect(summary.steps).toBe(2);
+    expect(summary.gpuPeakBytes).toBeGreaterThan(0);
+    const files = await readdir(join(folder, 'a'), { recursive: true });
+    expect(files.sort()).toEqual([
+      'config.json',
+      'figures',
+      'figures/training.png',
+      'history.json',
+      'model.safetensors',
+      'split.json',
+    ]);
+    const split = JSON.parse(await readFile(join(folder, 'a/split.json'), 'utf8'));
+    const patients = [split.train, split.validation, split.test].map((names: string[]) => [
+      ...new Set(names.map((name) => name.split('_')[1])),
+    ]);
+    expect(patients.map((list) => list.length)).toEqual([1, 1, 1]);
+    expect(new Set(patients.flat()).size).toBe(3);
+    const history = JSON.parse(await readFile(join(folder, 'a/history.json'), 'utf8'));
+    expect(history.steps.length).toBe(2);
+
+    // From the run's own configuration and split, without flags.
+    const again = await train(
+      'b',
+      '--config',
+      join(folder, 'a/config.json'),
+      '--split',
+      join(folder, 'a/split.json'),
+    );
+    expect(again.code).toBe(0);
+    expect(await readFile(join(folder, 'b/model.safetensors'))).toEqual(
+      await readFile(join(folder, 'a/model.safetensors')),
+    );
+
+    const refused = await train('a', ...SMALL, '--steps', '2');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('--overwrite');
+  });
+
+  test('--plan-only prints the plan, writes nothing, and needs no GPU', async () => {
+    const { code, stdout, stderr } = await runCli(
+      ['train', '--data', data, '--out', join(folder, 'none'), '--plan-only', '--json'],
+      { VK_ICD_FILENAMES: '/nonexistent.json', VK_DRIVER_FILES: '/nonexistent.json' },
+    );
+    expect(code).toBe(0);
+    const { run } = JSON.parse(stdout);
+    // Axes as after reordering: the spacing is the same for all orientations.
+    expect(run.patch.targetSpacing).toEqual([1, 1.5, 2]);
+    expect(run.patch.patchSize).toEqual([16, 16, 16]);
+    expect(run.network.strides).toHaveLength(2);
+    expect(stderr).toContain('5 training, 1 validation');
+    expect(await readdir(folder)).not.toContain('none');
+  });
+
+  test.each([
+    ['an unknown key', '{"network": {"depth": 3}}', [], /'depth'.*channels, strides/],
+    ['an illegal value', '{"training": {"batchSize": "many"}}', [], /training\.batchSize/],
+    ['a patch setting', '{"patch": {"overlap": 1}}', [], /'overlap'.*patchOverlap/],
+    ['broken JSON', '{', [], /config\.json/],
+    [
+      'a patch that the strides do not divide',
+      '{}',
+      ['--patch-size', '15', '--strides', '2,2'],
+      /multiple/,
+    ],
+    ['a pattern that matches nothing', '{}', ['--exclude', 'kidney'], /kidney/],
+  ])('%s in the settings is one clear line and exit code 1', async (_, text, args, message) => {
+    const path = join(folder, 'config.json');
+    await writeFile(path, text);
+    const { code, stdout, stderr } = await train('bad', '--config', path, ...args);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(
+      stderr
+        .trim()
+        .split('\n')
+        .filter((line) => line.startsWith('error: ')).length,
+    ).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(await readdir(folder)).not.toContain('bad');
+  });
+
+  test('a flag wins over the file', async () => {
+    const path = join(folder, 'epochs.json');
+    await writeFile(path, '{"training": {"epochs": 7, "learningRate": 0.5}}');
+    const { stdout } = await train('x', '--config', path, '--steps', '3', '--plan-only', '--json');
+    expect(JSON.parse(stdout).run.training).toMatchObject({ steps: 3, learningRate: 0.5 });
+    expect(JSON.parse(stdout).run.training).not.toHaveProperty('epochs');
+  });
+
+  test('labels that dataset.json does not name are refused, unless merged by --binary', async () => {
+    const other = join(folder, 'other');
+    await writeTinyDataset(other, { label: 4 });
+    const args = ['train', '--data', other, ...SMALL, '--steps', '1', '--out'];
+    const refused = await runCli([...args, join(folder, 'c')]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/Got 4.*--binary/);
+    expect((await readdir(join(folder, 'c'))).filter((name) => name.includes('model'))).toEqual([]);
+    expect((await runCli([...args, join(folder, 'd'), '--binary'])).code).toBe(0);
+  });
+
+  test('a folder that is no data set is named', async () => {
+    await mkdir(join(folder, 'empty'));
+    const { code, stderr } = await runCli([
+      'train',
+      '--data',
+      join(folder, 'empty'),
+      '--out',
+      join(folder, 'e'),
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('dataset.json');
+  });
+});
