@@ -13,12 +13,16 @@ import { reportHtml } from '../node/report.ts';
 import { runFolder } from '../node/run_folder.ts';
 import { planFacts, planRun, planText, type RunPlan } from '../node/run_plan.ts';
 import { trainRun } from '../node/train_run.ts';
-import { writeJsonFile, writeWholeFile } from '../node/whole_file.ts';
+import { writeWholeFile } from '../node/whole_file.ts';
 import type { Gpu } from '../node.ts';
-import type { Evaluation } from '../train/evaluation.ts';
-import { evaluationCsv, evaluationText } from '../train/evaluation_table.ts';
+import {
+  type LabelledEvaluation,
+  labelledEvaluationJson,
+  labelledEvaluationText,
+} from '../train/evaluation.ts';
 import { runSettings } from '../train/run_config.ts';
 import { type Context, command, execute } from './command.ts';
+import { writeMetrics } from './evaluate.ts';
 import { positiveInteger, seedNumber } from './option_values.ts';
 import { startProgress } from './progress.ts';
 import { type CommonOptions, showDuration } from './terminal.ts';
@@ -50,7 +54,7 @@ export function demoCommand(): Command {
     'voxgrad demo',
   )
     .option('--out <dir>', 'folder to write', 'voxgrad-demo')
-    .option('--steps <n>', 'training steps', positiveInteger, 150)
+    .option('--steps <n>', 'training steps', positiveInteger, 80)
     .option('--seed <n>', 'of the scans and the training', seedNumber, 0)
     .addHelpText('after', NOTES)
     .action((options: DemoOptions) => execute(options, (context) => demo(options, context)));
@@ -83,8 +87,14 @@ async function demo({ out, seed, steps }: DemoOptions, context: Context): Promis
   const { evaluation, report } = await writeReport(out, images, plan, signal);
   const seconds = (performance.now() - startedAt) / 1000;
   terminal.result(
-    { folder: out, report, seconds, training: log.summary(trained), evaluation },
-    `${evaluationText(evaluation)}\ndone in ${showDuration(seconds)}; open ${report}`,
+    {
+      folder: out,
+      report,
+      seconds,
+      training: log.summary(trained),
+      evaluation: labelledEvaluationJson(evaluation),
+    },
+    `${labelledEvaluationText(evaluation)}\ndone in ${showDuration(seconds)}; open ${report}`,
   );
 }
 
@@ -122,13 +132,12 @@ async function writeReport(
   images: ReadonlyMap<string, string>,
   plan: RunPlan,
   signal: AbortSignal,
-): Promise<{ evaluation: Evaluation; report: string }> {
+): Promise<{ evaluation: LabelledEvaluation; report: string }> {
   const predictions = join(out, 'predictions');
   const labels = join(out, 'data', 'labelsTs');
   const pairs = await pairPredictions(predictions, labels);
   const evaluation = await evaluateFiles({ pairs, binary: true, signal });
-  await writeJsonFile(join(predictions, 'metrics.json'), evaluation);
-  await writeWholeFile(join(predictions, 'metrics.csv'), evaluationCsv(evaluation));
+  await writeMetrics(predictions, evaluation);
   const run = runFolder(join(out, 'run'));
   const figures = [
     { caption: 'Training', png: (await readFile(join(run.figures, 'training.png'))) as Uint8Array },

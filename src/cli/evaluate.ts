@@ -4,8 +4,13 @@ import type { Command } from 'commander';
 import { evaluateFiles } from '../node/evaluate_files.ts';
 import { pairPredictions } from '../node/prediction_pairs.ts';
 import { readSplitSection } from '../node/run_folder.ts';
-import { writeJsonFile, writeWholeFile } from '../node/whole_file.ts';
-import { evaluationCsv, evaluationText } from '../train/evaluation_table.ts';
+import { writeWholeFile } from '../node/whole_file.ts';
+import {
+  type LabelledEvaluation,
+  labelledEvaluationJson,
+  labelledEvaluationText,
+} from '../train/evaluation.ts';
+import { toCsv } from '../train/metrics/summary.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
 import { type Context, command, execute } from './command.ts';
 import { oneOf } from './option_values.ts';
@@ -68,9 +73,24 @@ async function evaluate(options: EvaluateOptions, context: Context): Promise<voi
     onProgress: (done, name) => progress.update(done, name),
     onWarning: (message) => progress.log(`warning: ${message}`),
   }).finally(() => progress.stop());
-  const out = options.out ?? predictions;
-  await writeJsonFile(join(out, 'metrics.json'), result);
-  await writeWholeFile(join(out, 'metrics.csv'), evaluationCsv(result));
-  terminal.log(`written: ${join(out, 'metrics.csv')}, ${join(out, 'metrics.json')}`);
-  terminal.result(result, evaluationText(result));
+  const written = await writeMetrics(options.out ?? predictions, result);
+  terminal.log(`written: ${written.join(', ')}`);
+  terminal.result(labelledEvaluationJson(result), labelledEvaluationText(result));
+}
+
+/** metrics.json, metrics.csv and, with several labels, metrics_label_<n>.csv. */
+export async function writeMetrics(out: string, result: LabelledEvaluation): Promise<string[]> {
+  const files = new Map([
+    ['metrics.json', `${JSON.stringify(labelledEvaluationJson(result), null, 2)}\n`],
+    ['metrics.csv', toCsv(result)],
+  ]);
+  for (const [label, table] of result.classes ?? []) {
+    files.set(`metrics_label_${label}.csv`, toCsv(table));
+  }
+  const paths: string[] = [];
+  for (const [name, text] of files) {
+    await writeWholeFile(join(out, name), text);
+    paths.push(join(out, name));
+  }
+  return paths;
 }

@@ -1,12 +1,13 @@
 /** Figures of evaluated cases. */
-import type { CaseMetrics, Evaluation } from '../train/evaluation.ts';
+import type { CaseMetrics } from '../train/metrics/evaluate_case.ts';
+import type { Evaluation } from '../train/metrics/summary.ts';
 import { segmentationComparison } from './figure/segmentation_comparison.ts';
 import { readNiftiFile } from './nifti_file.ts';
 import type { LabelPair } from './prediction_pairs.ts';
 
 /** The cases with the highest and the lowest Dice; one if they are the same, none if no Dice exists. */
 export function bestAndWorst({ cases }: Evaluation): CaseMetrics[] {
-  const rated = cases.filter(({ dsc }) => dsc !== null).sort((a, b) => b.dsc! - a.dsc!);
+  const rated = cases.filter(({ dsc }) => !Number.isNaN(dsc)).sort((a, b) => b.dsc - a.dsc);
   return rated.length > 1 ? [rated[0]!, rated.at(-1)!] : rated;
 }
 
@@ -19,7 +20,7 @@ export function bestAndWorst({ cases }: Evaluation): CaseMetrics[] {
 export async function caseFigure(
   image: string,
   pair: LabelPair,
-  dice: number | null,
+  dice: number,
   binary: boolean,
 ): Promise<Uint8Array> {
   const truth = await readNiftiFile(pair.label);

@@ -1,16 +1,15 @@
 /** Compares predicted label maps with the true ones, one case at a time. */
 import { FormatError, ShapeError } from '../errors.ts';
 import { sameAffine } from '../io/affine.ts';
-import type { Volume } from '../io/volume.ts';
+import { spatialShape, type Volume } from '../io/volume.ts';
 import { sameShape, showShape } from '../shape.ts';
 import {
-  caseMetrics,
-  type Evaluation,
-  evaluation,
   type LabelledCase,
+  type LabelledEvaluation,
+  labelledEvaluation,
   labelValues,
-  type Metrics,
 } from '../train/evaluation.ts';
+import { evaluateCase, type Metrics } from '../train/metrics/evaluate_case.ts';
 import { readNiftiFile } from './nifti_file.ts';
 import type { LabelPair } from './prediction_pairs.ts';
 
@@ -27,9 +26,9 @@ export interface EvaluateFilesOptions {
 async function readCase(pair: LabelPair, onWarning?: (message: string) => void) {
   const prediction = await readNiftiFile(pair.prediction);
   const label = await readNiftiFile(pair.label);
-  if (!sameShape(prediction.shape, label.shape)) {
+  if (label.shape[0] !== 1 || !sameShape(prediction.shape, label.shape)) {
     throw new ShapeError(
-      `evaluate: the shapes of case '${pair.name}' differ. Prediction ${showShape(prediction.shape)}, label map ${showShape(label.shape)} [C,I,J,K]. Predict on the grid that the label map was drawn on.`,
+      `evaluate: the shapes of case '${pair.name}' do not fit. Prediction ${showShape(prediction.shape)}, label map ${showShape(label.shape)} [C,I,J,K]. Predict on the grid that the label map was drawn on.`,
     );
   }
   if (!sameAffine(prediction.affine, label.affine)) {
@@ -43,7 +42,7 @@ async function readCase(pair: LabelPair, onWarning?: (message: string) => void) 
 /** @throws FormatError with the path in front, for a file that is no label map */
 function labelsOf(volume: Volume, path: string): number[] {
   try {
-    return labelValues(volume);
+    return labelValues(volume.data);
   } catch (error) {
     throw new FormatError(`${path}: ${(error as Error).message}`, { cause: error });
   }
@@ -57,7 +56,7 @@ const listed = (values: Iterable<number>): string =>
  *
  * @throws ShapeError if the shapes of a pair differ, FormatError for a file that is no label map
  */
-export async function evaluateFiles(options: EvaluateFilesOptions): Promise<Evaluation> {
+export async function evaluateFiles(options: EvaluateFilesOptions): Promise<LabelledEvaluation> {
   const { pairs, binary, signal, onProgress, onWarning } = options;
   const cases: LabelledCase[] = [];
   const occurring = new Set<number>();
@@ -69,8 +68,12 @@ export async function evaluateFiles(options: EvaluateFilesOptions): Promise<Eval
     const present = labelsOf(label, pair.label);
     for (const value of labelsOf(prediction, pair.prediction)) predicted.add(value);
     for (const value of present) occurring.add(value);
-    if (binary) byLabel.set(1, caseMetrics(prediction, label));
-    else for (const value of present) byLabel.set(value, caseMetrics(prediction, label, value));
+    const shape = spatialShape(label);
+    if (binary) byLabel.set(1, evaluateCase(pair.name, prediction.data, label.data, shape));
+    for (const value of binary ? [] : present) {
+      const options = { label: value };
+      byLabel.set(value, evaluateCase(pair.name, prediction.data, label.data, shape, options));
+    }
     cases.push({ name: pair.name, byLabel });
     onProgress?.(index + 1, pair.name);
   }
@@ -81,5 +84,5 @@ export async function evaluateFiles(options: EvaluateFilesOptions): Promise<Eval
       `predictions hold the labels ${listed(predicted)}, label maps ${listed(occurring)}; --binary compares everything above 0`,
     );
   }
-  return evaluation(cases, binary ? [1] : [...occurring].sort((a, b) => a - b));
+  return labelledEvaluation(cases, binary ? [1] : [...occurring].sort((a, b) => a - b));
 }

@@ -1,5 +1,7 @@
 /** A web page about an evaluation that needs no other file: pictures are part of it. */
-import { type Evaluation, METRIC_NAMES, type MetricsTable } from '../train/evaluation.ts';
+import type { LabelledEvaluation } from '../train/evaluation.ts';
+import { METRIC_NAMES } from '../train/metrics/evaluate_case.ts';
+import type { Evaluation } from '../train/metrics/summary.ts';
 import { escapeXml as escapeHtml } from './figure/render_svg.ts';
 
 export interface ReportFigure {
@@ -11,7 +13,7 @@ export interface Report {
   readonly title: string;
   /** Sentences under the title. */
   readonly summary: readonly string[];
-  readonly evaluation: Evaluation;
+  readonly evaluation: LabelledEvaluation;
   readonly figures: readonly ReportFigure[];
   /** Name and value of what the run was made with. */
   readonly facts: readonly (readonly [string, string])[];
@@ -43,12 +45,12 @@ const HEADINGS = {
   rve: 'RVE',
 } as const;
 
-const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
+const shown = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(3));
 
 const row = (cells: readonly string[]): string =>
   `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
 
-function metricsHtml({ cases, mean, std }: MetricsTable): string {
+function metricsHtml({ cases, mean, std }: Evaluation): string {
   const head = ['case', ...METRIC_NAMES.map((name) => HEADINGS[name])]
     .map((name) => `<th>${name}</th>`)
     .join('');
@@ -58,7 +60,7 @@ function metricsHtml({ cases, mean, std }: MetricsTable): string {
   const foot = row([
     'mean ± std',
     ...METRIC_NAMES.map((name) =>
-      std[name] === null ? shown(mean[name]) : `${shown(mean[name])} ± ${shown(std[name])}`,
+      Number.isNaN(std[name]) ? shown(mean[name]) : `${shown(mean[name])} ± ${shown(std[name])}`,
     ),
   ]);
   return `<div class="overflow"><table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody><tfoot>${foot}</tfoot></table></div>`;
@@ -73,8 +75,8 @@ function figureHtml({ caption, png }: ReportFigure): string {
 /** The page as HTML text. */
 export function reportHtml(report: Report): string {
   const { title, summary, evaluation, figures, facts, commands = [] } = report;
-  const classes = Object.entries(evaluation.classes ?? {}).map(
-    ([label, table]) => `<h3>Label ${escapeHtml(label)}</h3>${metricsHtml(table)}`,
+  const classes = [...(evaluation.classes ?? [])].map(
+    ([label, table]) => `<h3>Label ${label}</h3>${metricsHtml(table)}`,
   );
   const sections = [
     `<h1>${escapeHtml(title)}</h1>`,

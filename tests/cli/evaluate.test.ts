@@ -74,7 +74,7 @@ describe('evaluate', () => {
           JSON.parse(await readFile(join(folder, 'predictions/metrics.json'), 'utf8')),
         ).toEqual(result);
         const csv = await readFile(join(folder, 'predictions/metrics.csv'), 'utf8');
-        expect(csv.split('\n')[1]).toBe('a,all,1,0,1,1,0');
+        expect(csv.split('\n')[1]).toBe('a,1,0,1,1,0');
       },
     );
   });
@@ -136,7 +136,7 @@ describe('evaluate', () => {
     for (const args of [['--subset'], ['--split', 'SPLIT']]) {
       await evaluate(predictions, labels, args, ({ code, stdout }) => {
         expect(code).toBe(0);
-        expect(stdout).toMatch(/a +1\.000/);
+        expect(stdout).toMatch(/a +1\.0000/);
       });
     }
     await evaluate(
