@@ -6,7 +6,7 @@ import { openGpu } from '../node/dawn.ts';
 import { readJsonFile } from '../node/json_file.ts';
 import { runFolder } from '../node/run_folder.ts';
 import { planRun, planText } from '../node/run_plan.ts';
-import { trainRun } from '../node/train_run.ts';
+import { type TrainRunResult, trainRun } from '../node/train_run.ts';
 import { type Context, command, execute } from './command.ts';
 import * as values from './option_values.ts';
 import type { CommonOptions } from './terminal.ts';
@@ -101,11 +101,23 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
   refuseOverwriting(options);
   const gpu = await openGpu();
   const log = new TrainingLog(gpu, plan);
-  const result = await trainRun({ gpu, plan, out: options.out, signal, ...log.callbacks }).finally(
-    () => log.stop(),
-  );
-  const summary = log.summary(result);
-  terminal.result(summary, log.summaryText(result));
+  const { model } = runFolder(options.out);
+  let result: TrainRunResult;
+  try {
+    result = await trainRun({ gpu, plan, out: options.out, signal, ...log.callbacks });
+  } catch (error) {
+    log.stop();
+    if (signal.aborted) {
+      terminal.log(
+        existsSync(model)
+          ? `best model so far: ${model}`
+          : 'no epoch is complete: there is no model',
+      );
+    }
+    throw error;
+  }
+  log.stop();
+  terminal.result(log.summary(result), log.summaryText(result));
 }
 
 function refuseOverwriting({ out, overwrite }: TrainOptions): void {

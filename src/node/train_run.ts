@@ -118,6 +118,10 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     if (!best) await saveModel(await model.stateDict());
     await writeCurves(folder, history);
     return { folder, history, best, parameters: model.parameterCount };
+  } catch (error) {
+    // An interrupted or failed run keeps the record of what it did.
+    if (steps.length > 0) await saveHistory();
+    throw error;
   } finally {
     learner.dispose();
     model.dispose();

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { interruptCli, runCli } from '../helpers/cli.ts';
 import { writeTinyDataset } from '../helpers/tiny_dataset.ts';
 
 let folder: string;
@@ -141,6 +141,21 @@ describe('train', () => {
     expect(refused.stderr).toMatch(/Got 4.*--binary/);
     expect((await readdir(join(folder, 'c'))).filter((name) => name.includes('model'))).toEqual([]);
     expect((await runCli([...args, join(folder, 'd'), '--binary'])).code).toBe(0);
+  });
+
+  test('Ctrl-C ends at a batch boundary, keeps the best model, and is no success', async () => {
+    const out = join(folder, 'stopped');
+    const args = ['train', '--data', data, '--out', out, ...SMALL, '--epochs', '500'];
+    const { code, stdout, stderr } = await interruptCli(args, /epoch 2 \|/);
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('best model so far');
+    const files = await readdir(out);
+    expect(files).toContain('model.safetensors');
+    expect(files.filter((name) => name.endsWith('.part'))).toEqual([]);
+    const history = JSON.parse(await readFile(join(out, 'history.json'), 'utf8'));
+    expect(history.epochs.length).toBeLessThan(500);
+    expect(history.steps.length).toBeGreaterThanOrEqual(history.epochs.at(-1).steps);
   });
 
   test('a folder that is no data set is named', async () => {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,26 @@ export function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Pr
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, stderr });
     });
+  });
+}
+
+/** As `runCli`, and sends Ctrl-C as soon as stderr matches. */
+export function interruptCli(args: readonly string[], when: RegExp): Promise<CliResult> {
+  const command = ['--import', 'tsx', join(root, 'src/cli/main.ts'), ...args];
+  const child = spawn(process.execPath, command, { cwd: root });
+  let [stdout, stderr] = ['', ''];
+  let interrupted = false;
+  child.stdout.on('data', (bytes: Buffer) => {
+    stdout += bytes;
+  });
+  child.stderr.on('data', (bytes: Buffer) => {
+    stderr += bytes;
+    if (interrupted || !when.test(stderr)) return;
+    interrupted = true;
+    child.kill('SIGINT');
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
   });
 }
 
