@@ -1,22 +1,86 @@
 /** Everything that runs in browsers and on Node alike. Files and Dawn are in `voxgrad/node`. */
 
+// Ops: launchers are `<op>Forward` and `<op>Backward...`, differentiable ops have the plain name
+export { add } from './autograd/add.ts';
+export { concat } from './autograd/concat.ts';
+export { convTranspose3d } from './autograd/conv_transpose3d.ts';
+export { conv3d } from './autograd/conv3d.ts';
+export { crossEntropy } from './autograd/cross_entropy.ts';
+export { diceCe } from './autograd/dice_ce.ts';
+export { dropout } from './autograd/dropout.ts';
+export { instanceNorm } from './autograd/instance_norm.ts';
+export { prelu } from './autograd/prelu.ts';
+export { relu } from './autograd/relu.ts';
+export { slice } from './autograd/slice.ts';
+export { softmax } from './autograd/softmax.ts';
 export { Tape, type TapeOptions } from './autograd/tape.ts';
+// GPU, tensors, differentiation
 export { Parameter, Variable } from './autograd/variable.ts';
 export * from './errors.ts';
-
 export { Gpu } from './gpu/device.ts';
 export { Scope } from './gpu/scope.ts';
 export { Tensor } from './gpu/tensor.ts';
+// Images
+export { fromSpacing, identityAffine, originOf, spacingOf } from './io/affine.ts';
+export { type DatasetJson, parseDatasetJson } from './io/dataset_json.ts';
+export {
+  type NiftiHeader,
+  type NiftiImage,
+  type NiftiReadOptions,
+  type NiftiWriteOptions,
+  readNifti,
+  readNiftiHeader,
+  writeNifti,
+} from './io/nifti.ts';
+export { axisCodes, toCanonical, toOrientation } from './io/orientation.ts';
+export { resample, resampleToGrid } from './io/resample.ts';
+export { decodeSafetensors, encodeSafetensors } from './io/safetensors.ts';
+export { type Affine, spatialShape, type Volume, volume } from './io/volume.ts';
 export { convTranspose3dForward } from './kernels/conv_transpose3d.ts';
 export {
   type ConvTranspose3dOptions,
   convTranspose3dSizes,
 } from './kernels/conv_transpose3d_shape.ts';
-
 export { conv3dBackwardInput, conv3dBackwardWeight, conv3dForward } from './kernels/conv3d.ts';
 export { type Conv3dOptions, conv3dSizes } from './kernels/conv3d_shape.ts';
 export { type DiceCeOptions, diceCeForward } from './kernels/dice_ce.ts';
 export { instanceNormForward } from './kernels/instance_norm.ts';
 export { preluForward } from './kernels/prelu.ts';
+// Networks
+export { DiceCELoss, type DiceCELossOptions, type Loss } from './nn/dice_ce_loss.ts';
+export { Module, type StateDict } from './nn/module.ts';
+export { UNet } from './nn/unet.ts';
+export type { UNetConfig, UNetOptions } from './nn/unet_config.ts';
+// Patches
+export { type AggregationMode, GridAggregator } from './patch/aggregator.ts';
+export { gridLocations } from './patch/grid_sampler.ts';
+export { LabelSampler } from './patch/label_sampler.ts';
+export { keepLargestComponent } from './patch/largest_component.ts';
+export { type PartialPatchConfig, type PatchConfig, patchConfig } from './patch/patch_config.ts';
+export { type Preprocessing, preprocess, preprocessingOf } from './patch/preprocessing.ts';
+export { PatchQueue } from './patch/queue.ts';
+export type { Subject } from './patch/subject.ts';
+export { transformFromSpec } from './patch/transforms/from_spec.ts';
+export type { Transform, TransformSpec } from './patch/transforms/transform.ts';
+export { UniformSampler } from './patch/uniform_sampler.ts';
 export { Rng } from './rng.ts';
 export type { Triple } from './shape.ts';
+
+// Training, inference, metrics
+export { Adam, type AdamOptions } from './train/adam.ts';
+export type { Batch, BatchLoader } from './train/batch.ts';
+export { buildModel, type DecodedModel, decodeModel, encodeModel } from './train/checkpoint.ts';
+export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';
+export { analyseGrids, type DatasetAnalysis, type ImageGrid } from './train/dataset_analysis.ts';
+export { bestEpoch, type EpochRecord, type History, type StepRecord } from './train/history.ts';
+export { type FitOptions, Learner, type LearnerOptions } from './train/learner.ts';
+export { AccumulatedDice } from './train/metrics/accumulated_dice.ts';
+export { type CaseMetrics, evaluateCase, type Metrics } from './train/metrics/evaluate_case.ts';
+export { type Evaluation, summarize, toCsv, toJson, toTable } from './train/metrics/summary.ts';
+export type { ModelDescription } from './train/model_description.ts';
+export { oneCycle } from './train/one_cycle.ts';
+export { type PatchInferenceOptions, patchInference } from './train/patch_inference.ts';
+export { type Plan, type PlanOptions, planNetwork } from './train/plan.ts';
+export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';
+export { decathlonSplit, fromDfSplit, trainTestSplit } from './train/split.ts';
+export { type SubjectSplit, splitSubjects } from './train/subject_split.ts';

@@ -36,7 +36,7 @@ interface DemoOptions extends CommonOptions {
 
 /** Small enough for a software adapter, large enough to find the atrium. */
 const SETTINGS = {
-  patch: { patchSize: [32, 32, 32], samplesPerVolume: 4 },
+  patch: { patchSize: [32, 32, 32], samplesPerVolume: 4, keepLargestComponent: true },
   network: { channels: [8, 16, 32, 64], strides: [2, 2, 2] },
   training: { batchSize: 4, learningRate: 1e-2 },
   split: { validPct: 0.15 },
