@@ -84,6 +84,150 @@ export function convTranspose3dBackwardWeightNaive(
   return sumRows(scope, partial, weights, 1, weightShape);
 }
 
+/** Threads per workgroup of the tiled kernels: a GPU's warp; the software adapter does not mind. */
+const LANES = 32;
+/** Partial sums that the weight gradient may hold at once, in elements (32 MiB). */
+const MAX_PARTIALS = 2 ** 23;
+
+/** Whether the tiled kernels, which unroll the plane of the kernel, take these sizes. */
+const isTiled = ({ kernel, stride, padding }: ConvTranspose3dSizes): boolean =>
+  [1, 2].every(
+    (axis) => kernel[axis]! <= 3 && stride[axis]! <= 2 && padding[axis]! < kernel[axis]!,
+  );
+
+/** The plane of the kernel as constants of the tiled kernels. */
+const planeConsts = ({ kernel, stride, padding }: ConvTranspose3dSizes) => ({
+  KERNEL_H: kernel[1],
+  KERNEL_W: kernel[2],
+  STRIDE_H: stride[1],
+  STRIDE_W: stride[2],
+  PADDING_H: padding[1],
+  PADDING_W: padding[2],
+});
+
+/**
+ * y[z] = bias + sum of x[a] * weight[k] over the a, k with a * stride - padding + k = z.
+ *
+ * @param x [N, Cin, D, H, W]
+ * @param weight [Cin, Cout, kd, kh, kw]
+ * @param bias [Cout] or null
+ * @returns [N, Cout, D', H', W'], owned by `scope`
+ * @throws ShapeError if the shapes do not fit
+ * @see torch.nn.functional.conv_transpose3d
+ */
+export function convTranspose3dForward(
+  scope: Scope,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options?: ConvTranspose3dOptions,
+): Tensor {
+  const sizes = convTranspose3dSizes('convTranspose3dForward', x.shape, weight.shape, options);
+  if (!isTiled(sizes)) return convTranspose3dForwardNaive(scope, x, weight, bias, options);
+  checkBias(bias, sizes);
+  const { batch, outChannels, output, stride } = sizes;
+  const BLOCK = outChannels <= 2 ? 2 : 4;
+  const ROWS = 4;
+  const tilesH = Math.ceil(output[1] / ROWS);
+  const tilesW = Math.ceil(output[2] / (4 * stride[2]));
+  const cells = Math.ceil(output[0] / stride[0]);
+  const groups = Math.ceil((cells * tilesH * tilesW) / LANES);
+  const y = scope.tensor(yShape(sizes), 'convTranspose3dForward.y');
+  scope.dispatch(wgsl.convTranspose3dForwardTiles, {
+    params: {
+      ...convTranspose3dParams(sizes),
+      has_bias: bias ? 1 : 0,
+      tiles_h: tilesH,
+      tiles_w: tilesW,
+      groups,
+    },
+    buffers: { x, weight, bias: bias ?? weight, y },
+    consts: { ...planeConsts(sizes), ROWS, BLOCK },
+    overrides: { WORKGROUP_SIZE: LANES },
+    workgroups: batch * Math.ceil(outChannels / BLOCK) * stride[0] * groups,
+  });
+  return y;
+}
+
+/**
+ * dx: what a change of the input changes.
+ *
+ * @param xShape shape of the input, [N, Cin, D, H, W]
+ * @param dy gradient of the output
+ * @returns [N, Cin, D, H, W], owned by `scope`
+ */
+export function convTranspose3dBackwardInput(
+  scope: Scope,
+  xShape: readonly number[],
+  weight: Tensor,
+  dy: Tensor,
+  options?: ConvTranspose3dOptions,
+): Tensor {
+  const sizes = convTranspose3dSizes('convTranspose3dBackwardInput', xShape, weight.shape, options);
+  if (!isTiled(sizes)) return convTranspose3dBackwardInputNaive(scope, xShape, weight, dy, options);
+  checkDy('convTranspose3dBackwardInput', dy, sizes);
+  const { batch, inChannels, input } = sizes;
+  const BLOCK = 8;
+  const ROWS = 2;
+  const tilesH = Math.ceil(input[1] / ROWS);
+  const tilesW = Math.ceil(input[2] / 4);
+  const groups = Math.ceil((input[0] * tilesH * tilesW) / LANES);
+  const dx = scope.tensor(xShape, 'convTranspose3dBackwardInput.dx');
+  scope.dispatch(wgsl.convTranspose3dBackwardInputTiles, {
+    params: { ...convTranspose3dParams(sizes), tiles_h: tilesH, tiles_w: tilesW, groups },
+    buffers: { weight, dy, dx },
+    consts: { ...planeConsts(sizes), ROWS, BLOCK },
+    overrides: { WORKGROUP_SIZE: LANES },
+    workgroups: batch * Math.ceil(inChannels / BLOCK) * groups,
+  });
+  return dx;
+}
+
+/**
+ * dweight: what a change of the weights changes.
+ *
+ * @param weightShape [Cin, Cout, kd, kh, kw]
+ * @param dy gradient of the output
+ * @returns like weight, owned by `scope`
+ */
+export function convTranspose3dBackwardWeight(
+  scope: Scope,
+  x: Tensor,
+  weightShape: readonly number[],
+  dy: Tensor,
+  options?: ConvTranspose3dOptions,
+): Tensor {
+  const sizes = convTranspose3dSizes(
+    'convTranspose3dBackwardWeight',
+    x.shape,
+    weightShape,
+    options,
+  );
+  if (!isTiled(sizes)) {
+    return convTranspose3dBackwardWeightNaive(scope, x, weightShape, dy, options);
+  }
+  checkDy('convTranspose3dBackwardWeight', dy, sizes);
+  using scratch = scope.child();
+  const { batch, inChannels, outChannels, input, kernel } = sizes;
+  const IN_BLOCK = 8;
+  const OUT_BLOCK = 1;
+  const weights = product(weightShape);
+  const segments = batch * input[0] * input[1] * Math.ceil(input[2] / 4);
+  const wanted = Math.min(256, Math.max(8, Math.ceil(segments / 128)));
+  const splits = Math.min(wanted, segments, Math.max(1, Math.floor(MAX_PARTIALS / weights)));
+  const groups = Math.ceil(splits / LANES);
+  const blocks = Math.ceil(inChannels / IN_BLOCK) * Math.ceil(outChannels / OUT_BLOCK);
+  const partial = scratch.tensor([weights, splits], 'convTranspose3dBackwardWeight.partial');
+  scope.dispatch(wgsl.convTranspose3dBackwardWeightTiles, {
+    params: { ...convTranspose3dParams(sizes), splits, groups },
+    buffers: { x, dy, partial },
+    consts: { ...planeConsts(sizes), IN_BLOCK, OUT_BLOCK },
+    overrides: { WORKGROUP_SIZE: LANES },
+    workgroups: blocks * kernel[0] * groups,
+  });
+  return sumRows(scope, partial, weights, 1, weightShape);
+}
+
 function checkBias(bias: Tensor | null, { outChannels }: ConvTranspose3dSizes): void {
   if (bias && bias.size !== outChannels) {
     throw new ShapeError(
@@ -99,9 +243,3 @@ function checkDy(caller: string, dy: Tensor, sizes: ConvTranspose3dSizes): void 
     );
   }
 }
-
-export {
-  convTranspose3dBackwardInputNaive as convTranspose3dBackwardInput,
-  convTranspose3dBackwardWeightNaive as convTranspose3dBackwardWeight,
-  convTranspose3dForwardNaive as convTranspose3dForward,
-};

@@ -56,12 +56,12 @@ const cases: [string, Case][] = [
 ];
 
 const variants = {
-  naive: {
+  readable: {
     forward: kernels.convTranspose3dForwardNaive,
     backwardInput: kernels.convTranspose3dBackwardInputNaive,
     backwardWeight: kernels.convTranspose3dBackwardWeightNaive,
   },
-  'in use': {
+  tiled: {
     forward: kernels.convTranspose3dForward,
     backwardInput: kernels.convTranspose3dBackwardInput,
     backwardWeight: kernels.convTranspose3dBackwardWeight,
@@ -118,6 +118,19 @@ describe.each(Object.entries(variants))('the %s kernels of conv_transpose3d', (_
     const run = () => variant.backwardWeight(scope, x, [5, 3, 3, 3, 3], dy, k3s2op1);
     expect(await gpu.read(run())).toEqual(await gpu.read(run()));
   });
+});
+
+test('a grid beyond 65,535 workgroups is whole', async () => {
+  const gpu = await testGpu();
+  using scope = gpu.scope();
+  const shape = [1, 1, 162, 162, 162];
+  const x = randomArray(shape, 1);
+  const weight = scope.upload(Float32Array.of(2), [1, 1, 1, 1, 1]);
+  const y = kernels.convTranspose3dForwardNaive(scope, scope.upload(x, shape), weight, null);
+  expectClose(
+    await gpu.read(y),
+    x.map((value) => 2 * value),
+  );
 });
 
 test('shapes that do not fit are refused with both', async () => {
