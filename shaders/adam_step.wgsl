@@ -1,6 +1,6 @@
-// p = decay * p;  a = momentum * a + (1 - momentum) * g;  v = sqr_momentum * v + (1 - sqr_momentum) * g^2
+// p = p - decay * p;  a = momentum * a + (1 - momentum) * g;  v = sqr_momentum * v + (1 - sqr_momentum) * g^2
 // p = p - step_size * a / (sqrt(v * unbias) + eps)
-//   decay = 1 - lr * wd,  step_size = lr / (1 - momentum^k),  unbias = 1 / (1 - sqr_momentum^k)
+//   decay = lr * wd,  step_size = lr / (1 - momentum^k),  unbias = 1 / (1 - sqr_momentum^k)
 // parameter p, gradient g, running means a and v: one shape. One thread per element.
 // fastai's Adam: Kingma and Ba 2015 with decoupled weight decay, Loshchilov and Hutter 2019.
 //#include "common/linear_index.wgsl"
@@ -40,5 +40,7 @@ fn main(
   grad_avg[index] = a;
   sqr_avg[index] = v;
   let change = params.step_size * a / (sqrt(v * params.unbias) + params.eps);
-  parameter[index] = params.decay * parameter[index] - change;
+  // Not (1 - decay) * p: that factor, rounded to f32, is off the same way at every step.
+  let p = parameter[index];
+  parameter[index] = p - (params.decay * p + change);
 }

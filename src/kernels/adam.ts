@@ -58,7 +58,7 @@ export function adamStep(
     // In double precision here: 1 - momentum^step loses digits in f32.
     params: {
       count: parameter.size,
-      decay: 1 - lr * weightDecay,
+      decay: lr * weightDecay,
       momentum,
       one_minus_momentum: 1 - momentum,
       sqr_momentum: sqrMomentum,

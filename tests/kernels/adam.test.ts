@@ -49,6 +49,19 @@ test('the first step moves each element by lr against its gradient, whatever its
   expectClose(await gpu.read(parameter), [0.9, 1.1, 1], { rtol: 2e-6 });
 });
 
+test('two hundred steps of weight decay do not drift', async () => {
+  const gpu = await testGpu();
+  using scope = gpu.scope();
+  const parameter = scope.upload(Float32Array.of(1, -3), [2]);
+  const zeros = () => scope.upload(new Float32Array(2), [2]);
+  const tensors = { parameter, grad: zeros(), gradAvg: zeros(), sqrAvg: zeros() };
+  for (let step = 1; step <= 200; step++) {
+    kernels.adamStep(scope, tensors, { lr: 1e-2, momentum: 0.9, weightDecay: 1e-2, step });
+  }
+  const decayed = (1 - 1e-4) ** 200;
+  expectClose(await gpu.read(parameter), [decayed, -3 * decayed], { rtol: 1e-6 });
+});
+
 test('tensors of another shape and a step of 0 are refused', async () => {
   const gpu = await testGpu();
   using scope = gpu.scope();
