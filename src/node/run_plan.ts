@@ -80,8 +80,10 @@ const rounded = (values: readonly number[]): string =>
 export function planFacts(plan: RunPlan): [string, string][] {
   const { dataset, analysis, classNames, split, run, stepBytes } = plan;
   const { patch, network, training } = run;
-  const given = analysis.targetSpacing.some((mm, axis) => mm !== patch.targetSpacing?.[axis]);
-  const rules = given ? 'given' : analysis.spacingRule.join(', ');
+  const rules =
+    [...new Set(analysis.spacingRule)].length > 1
+      ? analysis.spacingRule.join(', ')
+      : analysis.spacingRule[0];
   const length = 'epochs' in training ? `${training.epochs} epochs` : `${training.steps} steps`;
   return [
     [

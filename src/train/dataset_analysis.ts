@@ -9,12 +9,14 @@ export interface ImageGrid {
   readonly spacing: Triple;
 }
 
+export type SpacingRule = 'mode' | 'median' | 'given';
+
 export interface DatasetAnalysis {
   readonly count: number;
   /** Spacing that most images share, or the median where no spacing is shared by half of them. */
   readonly targetSpacing: Triple;
-  /** Per axis, whether `targetSpacing` is the mode or the median of the images' spacings. */
-  readonly spacingRule: readonly ['mode' | 'median', 'mode' | 'median', 'mode' | 'median'];
+  /** Per axis, where `targetSpacing` comes from: the images' mode or median, or the caller. */
+  readonly spacingRule: readonly [SpacingRule, SpacingRule, SpacingRule];
   /** Sizes after resampling to `targetSpacing`. */
   readonly medianSize: Triple;
   readonly minSize: Triple;
@@ -61,12 +63,14 @@ export function analyseGrids(grids: readonly ImageGrid[], targetSpacing?: Triple
     const spacings = grids.map(({ spacing }) => rounded(spacing[axis]!));
     const { value, count } = mode(spacings);
     const shared = 2 * count >= grids.length;
-    const spacing = targetSpacing?.[axis] ?? (shared ? value : rounded(median(spacings)));
+    const suggested = shared ? value : rounded(median(spacings));
+    const spacing = targetSpacing?.[axis] ?? suggested;
+    const rule: SpacingRule = targetSpacing ? 'given' : shared ? 'mode' : 'median';
     const sizes = grids.map(({ size }, n) => {
       const resampled = Math.floor((size[axis]! * spacings[n]!) / spacing + 1e-6);
       return Math.max(1, resampled);
     });
-    return { spacing, rule: shared ? ('mode' as const) : ('median' as const), sizes };
+    return { spacing, rule, sizes };
   });
   return {
     count: grids.length,

@@ -1,0 +1,29 @@
+import { InvalidArgumentError } from 'commander';
+import { expect, test } from 'vitest';
+import * as values from '../../src/cli/option_values.ts';
+
+test('sizes and strides are read as people write them', () => {
+  expect(values.triple('48,48,32')).toEqual([48, 48, 32]);
+  expect(values.triple('48x48x32')).toEqual([48, 48, 32]);
+  expect(values.triple('1.5')).toEqual([1.5, 1.5, 1.5]);
+  expect(values.strides('2,2,1')).toEqual([2, 2, 1]);
+  expect(values.strides('2x2x1,2')).toEqual([[2, 2, 1], 2]);
+  expect(values.integers('16,32')).toEqual([16, 32]);
+});
+
+test.each([
+  [values.triple, '48,48'],
+  [values.triple, 'a,b,c'],
+  [values.triple, ''],
+  [values.strides, '2x2'],
+  [values.strides, '2,,2'],
+  [values.integers, '16,-2'],
+  [values.positiveInteger, '0'],
+  [values.positiveInteger, '1.5'],
+  [values.count, '-1'],
+  [values.seedNumber, '4294967296'],
+  [values.share, '1'],
+  [values.positiveNumber, 'Infinity'],
+])('%o refuses %j', (parse: (text: string) => unknown, text) => {
+  expect(() => parse(text)).toThrow(InvalidArgumentError);
+});
