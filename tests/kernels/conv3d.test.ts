@@ -105,3 +105,16 @@ test('a result larger than one binding is refused before it is allocated, with t
   );
   expect(gpu.pool.bytesInUse).toBe(before);
 });
+
+test('a bias gradient that cancels keeps its digits', async () => {
+  const gpu = await testGpu();
+  using scope = gpu.scope();
+  const shape = [1, 64, 4, 8, 8];
+  const dy = randomArray(shape, 3);
+  const expected = Array.from({ length: 64 }, (_, channel) =>
+    dy.subarray(256 * channel, 256 * (channel + 1)).reduce((sum, value) => sum + value, 0),
+  );
+  const dbias = await gpu.read(kernels.conv3dBackwardBias(scope, scope.upload(dy, shape)));
+  // Sums of 256 normal values reach 45; a chain of additions is off by up to 1.9e-5.
+  expectClose(dbias, expected, { rtol: 0, atol: 1.2e-5 });
+});
