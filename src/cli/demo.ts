@@ -45,7 +45,7 @@ const SETTINGS = {
 const NOTES = `
 No download: the scans are made up, 12 to train on and 4 that training never sees, with noise, bias
 field, decoys, and varied spacing and orientation. The folder then holds data/, run/, predictions/
-and report.html. On two processor cores and no GPU this takes about three minutes.`;
+and report.html. On two processor cores without a GPU this takes one to two minutes.`;
 
 export function demoCommand(): Command {
   return command(
