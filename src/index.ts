@@ -37,12 +37,7 @@ export { resample, resampleToGrid } from './io/resample.ts';
 export { decodeSafetensors, encodeSafetensors } from './io/safetensors.ts';
 export { type Affine, spatialShape, type Volume, volume } from './io/volume.ts';
 export { convTranspose3dForward } from './kernels/conv_transpose3d.ts';
-export {
-  type ConvTranspose3dOptions,
-  convTranspose3dSizes,
-} from './kernels/conv_transpose3d_shape.ts';
 export { conv3dBackwardInput, conv3dBackwardWeight, conv3dForward } from './kernels/conv3d.ts';
-export { type Conv3dOptions, conv3dSizes } from './kernels/conv3d_shape.ts';
 export { type DiceCeOptions, diceCeForward } from './kernels/dice_ce.ts';
 export { instanceNormForward } from './kernels/instance_norm.ts';
 export { preluForward } from './kernels/prelu.ts';
@@ -64,7 +59,13 @@ export { transformFromSpec } from './patch/transforms/from_spec.ts';
 export type { Transform, TransformSpec } from './patch/transforms/transform.ts';
 export { UniformSampler } from './patch/uniform_sampler.ts';
 export { Rng } from './rng.ts';
-export type { Triple } from './shape.ts';
+export {
+  type Conv3dOptions,
+  type ConvTranspose3dOptions,
+  conv3dSizes,
+  convTranspose3dSizes,
+  type Triple,
+} from './shape.ts';
 
 // Training, inference, metrics
 export { Adam, type AdamOptions } from './train/adam.ts';

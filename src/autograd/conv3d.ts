@@ -1,11 +1,7 @@
 /** 3D convolution (cross-correlation, as in PyTorch) with its gradients. */
-import {
-  conv3dBackwardBias,
-  conv3dBackwardInput,
-  conv3dBackwardWeight,
-  conv3dForward,
-} from '../kernels/conv3d.ts';
-import type { Conv3dOptions } from '../kernels/conv3d_shape.ts';
+import { conv3dBackwardInput, conv3dBackwardWeight, conv3dForward } from '../kernels/conv3d.ts';
+import { sumChannels } from '../kernels/sum.ts';
+import type { Conv3dOptions } from '../shape.ts';
 import type { Tape } from './tape.ts';
 import type { Variable } from './variable.ts';
 
@@ -26,6 +22,6 @@ export function conv3d(
   return tape.record(y, bias ? [x, weight, bias] : [x, weight], (dy, scope, needs) => [
     needs(0) ? conv3dBackwardInput(scope, x.shape, weight.value, dy, options) : null,
     needs(1) ? conv3dBackwardWeight(scope, x.value, weight.shape, dy, options) : null,
-    bias && needs(2) ? conv3dBackwardBias(scope, dy) : null,
+    bias && needs(2) ? sumChannels(scope, dy) : null,
   ]);
 }

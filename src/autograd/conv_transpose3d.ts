@@ -5,8 +5,8 @@ import {
   convTranspose3dBackwardWeight,
   convTranspose3dForward,
 } from '../kernels/conv_transpose3d.ts';
-import type { ConvTranspose3dOptions } from '../kernels/conv_transpose3d_shape.ts';
-import { conv3dBackwardBias } from '../kernels/conv3d.ts';
+import { sumChannels } from '../kernels/sum.ts';
+import type { ConvTranspose3dOptions } from '../shape.ts';
 import type { Tape } from './tape.ts';
 import type { Variable } from './variable.ts';
 
@@ -27,6 +27,6 @@ export function convTranspose3d(
   return tape.record(y, bias ? [x, weight, bias] : [x, weight], (dy, scope, needs) => [
     needs(0) ? convTranspose3dBackwardInput(scope, x.shape, weight.value, dy, options) : null,
     needs(1) ? convTranspose3dBackwardWeight(scope, x.value, weight.shape, dy, options) : null,
-    bias && needs(2) ? conv3dBackwardBias(scope, dy) : null,
+    bias && needs(2) ? sumChannels(scope, dy) : null,
   ]);
 }

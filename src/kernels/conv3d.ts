@@ -3,11 +3,20 @@ import { ShapeError } from '../errors.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
-import { product, sameShape, showShape } from '../shape.ts';
-import { type Conv3dOptions, type Conv3dSizes, conv3dParams, conv3dSizes } from './conv3d_shape.ts';
-import { splitsFor, sumRows } from './sum.ts';
+import {
+  type Conv3dOptions,
+  type ConvSizes,
+  conv3dSizes,
+  convParams,
+  product,
+  sameShape,
+  showShape,
+  type Triple,
+} from '../shape.ts';
+import { convTranspose3dBackwardWeight, convTranspose3dForward } from './conv_transpose3d.ts';
+import { sumRows } from './sum.ts';
 
-const yShape = ({ batch, outChannels, output }: Conv3dSizes) => [batch, outChannels, ...output];
+const yShape = ({ batch, outChannels, output }: ConvSizes) => [batch, outChannels, ...output];
 
 /** y = weight * x + bias by the readable kernel. @see conv3dForward */
 export function conv3dForwardNaive(
@@ -21,7 +30,7 @@ export function conv3dForwardNaive(
   checkBias(bias, sizes);
   const y = scope.tensor(yShape(sizes), 'conv3dForward.y');
   scope.dispatch(wgsl.conv3dForwardNaive, {
-    params: { ...conv3dParams(sizes), has_bias: bias ? 1 : 0 },
+    params: { ...convParams(sizes), has_bias: bias ? 1 : 0 },
     buffers: { x, weight, bias: bias ?? weight, y },
     threads: y.size,
   });
@@ -40,7 +49,7 @@ export function conv3dBackwardInputNaive(
   checkDy('conv3dBackwardInput', dy, sizes);
   const dx = scope.tensor(xShape, 'conv3dBackwardInput.dx');
   scope.dispatch(wgsl.conv3dBackwardInputNaive, {
-    params: conv3dParams(sizes),
+    params: convParams(sizes),
     buffers: { weight, dy, dx },
     threads: dx.size,
   });
@@ -63,7 +72,7 @@ export function conv3dBackwardWeightNaive(
   const splits = Math.min(rows, Math.max(1, Math.ceil(65536 / weights)));
   const partial = scratch.tensor([weights, splits], 'conv3dBackwardWeight.partial');
   scope.dispatch(wgsl.conv3dBackwardWeightNaive, {
-    params: { ...conv3dParams(sizes), splits },
+    params: { ...convParams(sizes), splits },
     buffers: { x, dy, partial },
     threads: partial.size,
   });
@@ -77,8 +86,20 @@ const ROWS = 4;
 /** Lanes of the software adapter's vectors; larger groups gained nothing there. */
 const LANES = 8;
 
-const isPlane3x3 = ({ kernel, stride, dilation }: Conv3dSizes): boolean =>
+const isPlane3x3 = ({ kernel, stride, dilation }: ConvSizes): boolean =>
   kernel[1] === 3 && kernel[2] === 3 && [...stride, ...dilation].every((value) => value === 1);
+
+const perAxis = (value: (axis: number) => number): Triple => [value(0), value(1), value(2)];
+
+const isStrided = ({ stride, dilation }: ConvSizes): boolean =>
+  stride.some((step) => step > 1) && dilation.every((step) => step === 1);
+
+/** Voxels at the far end of x that no window starts on: the transposed convolution's output padding. */
+const rest = ({ input, output, kernel, stride, padding }: ConvSizes): Triple =>
+  perAxis(
+    (axis) =>
+      input[axis]! - ((output[axis]! - 1) * stride[axis]! - 2 * padding[axis]! + kernel[axis]!),
+  );
 
 /**
  * y = weight * x + bias.
@@ -118,11 +139,18 @@ export function conv3dBackwardInput(
 ): Tensor {
   const sizes = conv3dSizes('conv3dBackwardInput', xShape, weight.shape, options);
   checkDy('conv3dBackwardInput', dy, sizes);
-  const { batch, inChannels, outChannels, input, output, kernel, stride, dilation } = sizes;
-  const mirroredPadding = sizes.padding.map(
-    (padding, axis) => dilation[axis]! * (kernel[axis]! - 1) - padding,
-  ) as [number, number, number];
-  if (stride.some((value) => value !== 1) || mirroredPadding.some((padding) => padding < 0)) {
+  const { batch, inChannels, outChannels, input, output, kernel, stride, padding, dilation } =
+    sizes;
+  if (isStrided(sizes)) {
+    // The input gradient of a strided convolution is the transposed convolution of dy.
+    return convTranspose3dForward(scope, dy, weight, null, {
+      stride,
+      padding,
+      outputPadding: rest(sizes),
+    });
+  }
+  const mirroredPadding = perAxis((axis) => dilation[axis]! * (kernel[axis]! - 1) - padding[axis]!);
+  if (stride.some((step) => step !== 1) || mirroredPadding.some((voxels) => voxels < 0)) {
     return conv3dBackwardInputNaive(scope, xShape, weight, dy, options);
   }
   // With stride 1 the input gradient is a convolution of dy with the mirrored kernel.
@@ -162,7 +190,15 @@ export function conv3dBackwardWeight(
 ): Tensor {
   const sizes = conv3dSizes('conv3dBackwardWeight', x.shape, weightShape, options);
   checkDy('conv3dBackwardWeight', dy, sizes);
-  const { batch, inChannels, outChannels, output, kernel } = sizes;
+  const { batch, inChannels, outChannels, output, kernel, stride, padding } = sizes;
+  if (isStrided(sizes)) {
+    // x and dy swap their parts in the transposed convolution of the same weights.
+    return convTranspose3dBackwardWeight(scope, dy, weightShape, x, {
+      stride,
+      padding,
+      outputPadding: rest(sizes),
+    });
+  }
   // Beyond these kernels a thread's sums would not fit into registers and cache.
   if (kernel[1] * kernel[2] > 25) {
     return conv3dBackwardWeightNaive(scope, x, weightShape, dy, options);
@@ -177,7 +213,7 @@ export function conv3dBackwardWeight(
   const weights = product(weightShape);
   const partial = scratch.tensor([weights, splits], 'conv3dBackwardWeight.partial');
   const common = { buffers: { x, dy, partial }, threads: rows * splits };
-  const params = { ...conv3dParams(sizes), splits, tiles_w: tilesW };
+  const params = { ...convParams(sizes), splits, tiles_w: tilesW };
   const overrides = { WORKGROUP_SIZE: LANES };
   if (plane3x3) {
     const consts = { KERNEL_D: kernel[0] };
@@ -207,7 +243,7 @@ function blockedForward(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
-  sizes: Conv3dSizes,
+  sizes: ConvSizes,
   mirrored: boolean,
 ): Tensor {
   const { batch, inChannels, outChannels, output, kernel } = sizes;
@@ -224,7 +260,7 @@ function blockedForward(
     workgroups: batch * blocks * groups,
   };
   const params = {
-    ...conv3dParams(sizes),
+    ...convParams(sizes),
     has_bias: bias ? 1 : 0,
     weight_out: mirrored ? taps : inChannels * taps,
     weight_in: mirrored ? outChannels * taps : taps,
@@ -242,22 +278,7 @@ function blockedForward(
   return y;
 }
 
-/** dbias[o] = sum of dy over batch and voxels.  dy: [N, Cout, D', H', W'] -> [Cout], owned by `scope` */
-export function conv3dBackwardBias(scope: Scope, dy: Tensor): Tensor {
-  using scratch = scope.child();
-  const [batch, channels, ...spatial] = dy.shape as [number, number, ...number[]];
-  const voxels = product(spatial);
-  const splits = splitsFor(voxels);
-  const partial = scratch.tensor([channels, batch, splits], 'conv3dBackwardBias.partial');
-  scope.dispatch(wgsl.conv3dBackwardBias, {
-    params: { batch, channels, voxels, splits },
-    buffers: { dy, partial },
-    threads: partial.size,
-  });
-  return sumRows(scope, partial, channels);
-}
-
-function checkBias(bias: Tensor | null, { outChannels }: Conv3dSizes): void {
+function checkBias(bias: Tensor | null, { outChannels }: ConvSizes): void {
   if (bias && bias.size !== outChannels) {
     throw new ShapeError(
       `conv3dForward: bias needs one value per output channel. Got ${showShape(bias.shape)} for ${outChannels} channels. Pass [Cout] or null.`,
@@ -265,7 +286,7 @@ function checkBias(bias: Tensor | null, { outChannels }: Conv3dSizes): void {
   }
 }
 
-function checkDy(caller: string, dy: Tensor, sizes: Conv3dSizes): void {
+function checkDy(caller: string, dy: Tensor, sizes: ConvSizes): void {
   if (!sameShape(dy.shape, yShape(sizes))) {
     throw new ShapeError(
       `${caller}: dy has not the shape of the output. Got ${showShape(dy.shape)}, expected ${showShape(yShape(sizes))} NCDHW. Pass the gradient of this convolution's result.`,

@@ -3,20 +3,18 @@ import { ShapeError } from '../errors.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
-import { product, sameShape, showShape } from '../shape.ts';
 import {
+  type ConvSizes,
   type ConvTranspose3dOptions,
-  type ConvTranspose3dSizes,
-  convTranspose3dParams,
+  convParams,
   convTranspose3dSizes,
-} from './conv_transpose3d_shape.ts';
+  product,
+  sameShape,
+  showShape,
+} from '../shape.ts';
 import { sumRows } from './sum.ts';
 
-const yShape = ({ batch, outChannels, output }: ConvTranspose3dSizes) => [
-  batch,
-  outChannels,
-  ...output,
-];
+const yShape = ({ batch, outChannels, output }: ConvSizes) => [batch, outChannels, ...output];
 
 /** y by the readable kernel. @see convTranspose3dForward */
 export function convTranspose3dForwardNaive(
@@ -30,7 +28,7 @@ export function convTranspose3dForwardNaive(
   checkBias(bias, sizes);
   const y = scope.tensor(yShape(sizes), 'convTranspose3dForward.y');
   scope.dispatch(wgsl.convTranspose3dForwardNaive, {
-    params: { ...convTranspose3dParams(sizes), has_bias: bias ? 1 : 0 },
+    params: { ...convParams(sizes), has_bias: bias ? 1 : 0 },
     buffers: { x, weight, bias: bias ?? weight, y },
     threads: y.size,
   });
@@ -49,7 +47,7 @@ export function convTranspose3dBackwardInputNaive(
   checkDy('convTranspose3dBackwardInput', dy, sizes);
   const dx = scope.tensor(xShape, 'convTranspose3dBackwardInput.dx');
   scope.dispatch(wgsl.convTranspose3dBackwardInputNaive, {
-    params: convTranspose3dParams(sizes),
+    params: convParams(sizes),
     buffers: { weight, dy, dx },
     threads: dx.size,
   });
@@ -77,7 +75,7 @@ export function convTranspose3dBackwardWeightNaive(
   const splits = Math.min(rows, Math.max(1, Math.ceil(65536 / weights)));
   const partial = scratch.tensor([weights, splits], 'convTranspose3dBackwardWeight.partial');
   scope.dispatch(wgsl.convTranspose3dBackwardWeightNaive, {
-    params: { ...convTranspose3dParams(sizes), splits },
+    params: { ...convParams(sizes), splits },
     buffers: { x, dy, partial },
     threads: partial.size,
   });
@@ -90,13 +88,13 @@ const LANES = 32;
 const MAX_PARTIALS = 2 ** 23;
 
 /** Whether the tiled kernels, which unroll the plane of the kernel, take these sizes. */
-const isTiled = ({ kernel, stride, padding }: ConvTranspose3dSizes): boolean =>
+const isTiled = ({ kernel, stride, padding }: ConvSizes): boolean =>
   [1, 2].every(
     (axis) => kernel[axis]! <= 3 && stride[axis]! <= 2 && padding[axis]! < kernel[axis]!,
   );
 
 /** The plane of the kernel as constants of the tiled kernels. */
-const planeConsts = ({ kernel, stride, padding }: ConvTranspose3dSizes) => ({
+const planeConsts = ({ kernel, stride, padding }: ConvSizes) => ({
   KERNEL_H: kernel[1],
   KERNEL_W: kernel[2],
   STRIDE_H: stride[1],
@@ -135,7 +133,7 @@ export function convTranspose3dForward(
   const y = scope.tensor(yShape(sizes), 'convTranspose3dForward.y');
   scope.dispatch(wgsl.convTranspose3dForwardTiles, {
     params: {
-      ...convTranspose3dParams(sizes),
+      ...convParams(sizes),
       has_bias: bias ? 1 : 0,
       tiles_h: tilesH,
       tiles_w: tilesW,
@@ -174,7 +172,7 @@ export function convTranspose3dBackwardInput(
   const groups = Math.ceil((input[0] * tilesH * tilesW) / LANES);
   const dx = scope.tensor(xShape, 'convTranspose3dBackwardInput.dx');
   scope.dispatch(wgsl.convTranspose3dBackwardInputTiles, {
-    params: { ...convTranspose3dParams(sizes), tiles_h: tilesH, tiles_w: tilesW, groups },
+    params: { ...convParams(sizes), tiles_h: tilesH, tiles_w: tilesW, groups },
     buffers: { weight, dy, dx },
     consts: { ...planeConsts(sizes), ROWS, BLOCK },
     overrides: { WORKGROUP_SIZE: LANES },
@@ -219,7 +217,7 @@ export function convTranspose3dBackwardWeight(
   const blocks = Math.ceil(inChannels / IN_BLOCK) * Math.ceil(outChannels / OUT_BLOCK);
   const partial = scratch.tensor([weights, splits], 'convTranspose3dBackwardWeight.partial');
   scope.dispatch(wgsl.convTranspose3dBackwardWeightTiles, {
-    params: { ...convTranspose3dParams(sizes), splits, groups },
+    params: { ...convParams(sizes), splits, groups },
     buffers: { x, dy, partial },
     consts: { ...planeConsts(sizes), IN_BLOCK, OUT_BLOCK },
     overrides: { WORKGROUP_SIZE: LANES },
@@ -228,7 +226,7 @@ export function convTranspose3dBackwardWeight(
   return sumRows(scope, partial, weights, 1, weightShape);
 }
 
-function checkBias(bias: Tensor | null, { outChannels }: ConvTranspose3dSizes): void {
+function checkBias(bias: Tensor | null, { outChannels }: ConvSizes): void {
   if (bias && bias.size !== outChannels) {
     throw new ShapeError(
       `convTranspose3dForward: bias needs one value per output channel. Got ${showShape(bias.shape)} for ${outChannels} channels. Pass [Cout] or null.`,
@@ -236,7 +234,7 @@ function checkBias(bias: Tensor | null, { outChannels }: ConvTranspose3dSizes): 
   }
 }
 
-function checkDy(caller: string, dy: Tensor, sizes: ConvTranspose3dSizes): void {
+function checkDy(caller: string, dy: Tensor, sizes: ConvSizes): void {
   if (!sameShape(dy.shape, yShape(sizes))) {
     throw new ShapeError(
       `${caller}: dy has not the shape of the output. Got ${showShape(dy.shape)}, expected ${showShape(yShape(sizes))} NCDHW. Pass the gradient of this op's result.`,

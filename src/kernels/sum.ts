@@ -2,6 +2,7 @@
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
+import { product } from '../shape.ts';
 
 /**
  * How many partial sums to take of `length` values: enough to fill a GPU, few enough that the
@@ -33,4 +34,24 @@ export function sumRows(
     scope.dispatch(wgsl.sumRows, { ...args, workgroups: rows });
   }
   return y;
+}
+
+/**
+ * y[c] = sum of x over batch and voxels: the gradient of a bias.
+ *
+ * @param x [N, C, ...]
+ * @returns [C], owned by `scope`
+ */
+export function sumChannels(scope: Scope, x: Tensor): Tensor {
+  using scratch = scope.child();
+  const [batch, channels, ...spatial] = x.shape as [number, number, ...number[]];
+  const voxels = product(spatial);
+  const splits = splitsFor(voxels);
+  const partial = scratch.tensor([channels, batch, splits], 'sumChannels.partial');
+  scope.dispatch(wgsl.sumChannels, {
+    params: { batch, channels, voxels, splits },
+    buffers: { x, partial },
+    threads: partial.size,
+  });
+  return sumRows(scope, partial, channels);
 }

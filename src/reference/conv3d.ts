@@ -2,22 +2,11 @@
  * What a 3D convolution is: seven loops forward, and the same seven loops read in the other two
  * directions for the gradients. Every convolution kernel of this project is held to this file.
  */
-export interface Conv3dSizes {
-  readonly batch: number;
-  readonly inChannels: number;
-  readonly outChannels: number;
-  /** [D, H, W] of x, of y, and of the kernel. */
-  readonly input: readonly [number, number, number];
-  readonly output: readonly [number, number, number];
-  readonly kernel: readonly [number, number, number];
-  readonly stride: readonly [number, number, number];
-  readonly padding: readonly [number, number, number];
-  readonly dilation: readonly [number, number, number];
-}
+import type { ConvSizes } from '../shape.ts';
 
 /** Calls `visit(x index, weight index, y index)` for every product that a convolution sums. */
 function forEachProduct(
-  { batch, inChannels, outChannels, input, output, kernel, stride, padding, dilation }: Conv3dSizes,
+  { batch, inChannels, outChannels, input, output, kernel, stride, padding, dilation }: ConvSizes,
   visit: (x: number, weight: number, y: number) => void,
 ): void {
   for (let n = 0; n < batch; n++)
@@ -49,7 +38,7 @@ export function conv3dForward(
   x: Float32Array,
   weight: Float32Array,
   bias: Float32Array | null,
-  sizes: Conv3dSizes,
+  sizes: ConvSizes,
 ): Float32Array {
   const { batch, outChannels, output } = sizes;
   const voxels = output[0] * output[1] * output[2];
@@ -67,7 +56,7 @@ export function conv3dForward(
 export function conv3dBackwardInput(
   weight: Float32Array,
   dy: Float32Array,
-  sizes: Conv3dSizes,
+  sizes: ConvSizes,
 ): Float32Array {
   const { batch, inChannels, input } = sizes;
   const dx = new Float64Array(batch * inChannels * input[0] * input[1] * input[2]);
@@ -81,7 +70,7 @@ export function conv3dBackwardInput(
 export function conv3dBackwardWeight(
   x: Float32Array,
   dy: Float32Array,
-  sizes: Conv3dSizes,
+  sizes: ConvSizes,
 ): { dweight: Float32Array; dbias: Float32Array } {
   const { inChannels, outChannels, kernel, output } = sizes;
   const dweight = new Float64Array(outChannels * inChannels * kernel[0] * kernel[1] * kernel[2]);

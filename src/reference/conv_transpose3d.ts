@@ -3,21 +3,11 @@
  * tap k landing on a * stride - padding + k. The gradients read the same products in the other two
  * directions. Dumoulin and Visin 2016, section 4.
  */
-export interface ConvTranspose3dSizes {
-  readonly batch: number;
-  readonly inChannels: number;
-  readonly outChannels: number;
-  /** [D, H, W] of x, of y, and of the kernel. */
-  readonly input: readonly [number, number, number];
-  readonly output: readonly [number, number, number];
-  readonly kernel: readonly [number, number, number];
-  readonly stride: readonly [number, number, number];
-  readonly padding: readonly [number, number, number];
-}
+import type { ConvSizes } from '../shape.ts';
 
 /** Calls `visit(x index, weight index, y index)` for every product that is summed. */
 function forEachProduct(
-  { batch, inChannels, outChannels, input, output, kernel, stride, padding }: ConvTranspose3dSizes,
+  { batch, inChannels, outChannels, input, output, kernel, stride, padding }: ConvSizes,
   visit: (x: number, weight: number, y: number) => void,
 ): void {
   for (let n = 0; n < batch; n++)
@@ -49,7 +39,7 @@ export function convTranspose3dForward(
   x: Float32Array,
   weight: Float32Array,
   bias: Float32Array | null,
-  sizes: ConvTranspose3dSizes,
+  sizes: ConvSizes,
 ): Float32Array {
   const { batch, outChannels, output } = sizes;
   const voxels = output[0] * output[1] * output[2];
@@ -67,7 +57,7 @@ export function convTranspose3dForward(
 export function convTranspose3dBackwardInput(
   weight: Float32Array,
   dy: Float32Array,
-  sizes: ConvTranspose3dSizes,
+  sizes: ConvSizes,
 ): Float32Array {
   const { batch, inChannels, input } = sizes;
   const dx = new Float64Array(batch * inChannels * input[0] * input[1] * input[2]);
@@ -81,7 +71,7 @@ export function convTranspose3dBackwardInput(
 export function convTranspose3dBackwardWeight(
   x: Float32Array,
   dy: Float32Array,
-  sizes: ConvTranspose3dSizes,
+  sizes: ConvSizes,
 ): { dweight: Float32Array; dbias: Float32Array } {
   const { inChannels, outChannels, kernel, output } = sizes;
   const dweight = new Float64Array(inChannels * outChannels * kernel[0] * kernel[1] * kernel[2]);

@@ -9,3 +9,10 @@ export function sumRows(x: Float32Array, rows: number, scale = 1): Float32Array 
   }
   return y;
 }
+
+/** y[c] = sum of x over batch and voxels. x: [N, C, voxels] -> [C] */
+export function sumChannels(x: Float32Array, channels: number, voxels: number): Float32Array {
+  const y = new Float64Array(channels);
+  for (let n = 0; n < x.length; n++) y[Math.floor(n / voxels) % channels]! += x[n]!;
+  return Float32Array.from(y);
+}

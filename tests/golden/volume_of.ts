@@ -15,7 +15,8 @@ export function volumeOf(c: GoldenCase, name: string): Volume {
     const stored = spacingOf(affine);
     for (let n = 0; n < 12; n++) {
       const axis = n % 4;
-      if (axis < 3) affine[n]! *= spacing[axis]! / stored[axis]!;
+      // In this order: along an axis the direction is exactly 1, so the spacing stays exact.
+      if (axis < 3) affine[n] = (affine[n]! / stored[axis]!) * spacing[axis]!;
     }
   }
   return volume(Float32Array.from(data), shape, affine);

@@ -1,4 +1,4 @@
-import type { Conv3dOptions } from '../../src/kernels/conv3d_shape.ts';
+import type { Conv3dOptions } from '../../src/shape.ts';
 
 /** Awkward convolutions: [x shape NCDHW, weight shape OIDHW, options, name]. */
 export interface Conv3dCase {
@@ -28,6 +28,30 @@ export const conv3dCases: readonly Conv3dCase[] = [
     x: [1, 3, 7, 9, 5],
     weight: [6, 3, 3, 3, 3],
     options: { stride: 2, padding: 1 },
+  },
+  {
+    name: 'stride 3, kernel 5',
+    x: [1, 2, 10, 9, 8],
+    weight: [3, 2, 5, 5, 5],
+    options: { stride: 3, padding: 2 },
+  },
+  {
+    name: 'stride 2, dilation 2',
+    x: [1, 2, 9, 8, 10],
+    weight: [3, 2, 3, 3, 3],
+    options: { stride: 2, padding: 2, dilation: 2 },
+  },
+  {
+    name: 'stride 2, kernel 1',
+    x: [1, 3, 5, 6, 7],
+    weight: [4, 3, 1, 1, 1],
+    options: { stride: 2 },
+  },
+  {
+    name: 'stride 2, padding as wide as the kernel',
+    x: [1, 2, 4, 5, 6],
+    weight: [3, 2, 3, 3, 3],
+    options: { stride: 2, padding: 3 },
   },
   {
     name: 'stride per axis',

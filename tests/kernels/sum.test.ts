@@ -41,3 +41,15 @@ test('the same sum gives the same bytes', async () => {
 test('there are partial sums enough for a GPU, and never more than values', () => {
   expect([1, 256, 257, 1_000_000].map(kernels.splitsFor)).toEqual([1, 1, 2, 256]);
 });
+
+test.each([
+  [1, 1, 1],
+  [2, 3, 17],
+  [2, 5, 1031],
+])('the channel sums of %i x %i x %i equal the reference', async (batch, channels, voxels) => {
+  const gpu = await testGpu();
+  using scope = gpu.scope();
+  const x = randomArray([batch, channels, voxels], 4);
+  const y = kernels.sumChannels(scope, scope.upload(x, [batch, channels, voxels]));
+  expectClose(await gpu.read(y), reference.sumChannels(x, channels, voxels), { atol: 1e-5 });
+});

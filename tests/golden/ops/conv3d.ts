@@ -1,9 +1,9 @@
 import {
-  conv3dBackwardBias,
   conv3dBackwardInput,
   conv3dBackwardWeight,
   conv3dForward,
 } from '../../../src/kernels/conv3d.ts';
+import { sumChannels } from '../../../src/kernels/sum.ts';
 import type { GoldenHandler } from '../case.ts';
 
 export const handler: GoldenHandler = async ({ gpu, params, inputNames, input }) => {
@@ -21,5 +21,5 @@ export const handler: GoldenHandler = async ({ gpu, params, inputNames, input })
   const gw = await gpu.read(conv3dBackwardWeight(scope, x, w.shape, gy, options));
   const result = { y: { data: y }, gx: { data: gx }, gw: { data: gw } };
   if (!b) return result;
-  return { ...result, gb: { data: await gpu.read(conv3dBackwardBias(scope, gy)) } };
+  return { ...result, gb: { data: await gpu.read(sumChannels(scope, gy)) } };
 };

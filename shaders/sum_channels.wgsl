@@ -1,6 +1,6 @@
-// partial[o, n, p] = sum of dy[n, o] over the voxels p, p + splits, ...
-// dy: [N, Cout, voxels]   partial: [Cout, N, splits]
-// One thread per (o, n, p). `sum_rows` adds the partial sums in a fixed order.
+// partial[c, n, p] = sum of x[n, c] over the voxels p, p + splits, ...
+// x: [N, C, voxels]   partial: [C, N, splits]
+// One thread per (c, n, p). `sum_rows` adds the partial sums in a fixed order.
 //#include "common/linear_index.wgsl"
 
 struct Params {
@@ -10,7 +10,7 @@ struct Params {
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partial: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
@@ -27,15 +27,15 @@ fn main(
   }
   let split = index % params.splits;
   let n = (index / params.splits) % params.batch;
-  let o = index / (params.splits * params.batch);
-  let row = (n * params.channels + o) * params.voxels;
+  let c = index / (params.splits * params.batch);
+  let row = (n * params.channels + c) * params.voxels;
   // In blocks: gradients of both signs cancel, and a long chain keeps the rounding of its peaks.
   var sum = 0.0;
   var voxel = split;
   while (voxel < params.voxels) {
     var block = 0.0;
     for (var m = 0u; m < 16u && voxel < params.voxels; m++) {
-      block += dy[row + voxel];
+      block += x[row + voxel];
       voxel += params.splits;
     }
     sum += block;
