@@ -1,0 +1,24 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { writeJsonFile, writeWholeFile } from '../../src/node/whole_file.ts';
+import { inTemporaryFolder } from '../helpers/cli.ts';
+
+test('makes the folder, replaces the file, and leaves nothing beside it', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const path = join(folder, 'a/b/c.json');
+    await writeJsonFile(path, { value: Number.NaN });
+    expect(await readFile(path, 'utf8')).toBe('{\n  "value": null\n}\n');
+    await writeWholeFile(path, 'new');
+    expect(await readFile(path, 'utf8')).toBe('new');
+    expect(await readdir(join(folder, 'a/b'))).toEqual(['c.json']);
+  });
+});
+
+test('a write that fails leaves no part behind', async () => {
+  await inTemporaryFolder(async (folder) => {
+    await mkdir(join(folder, 'taken/by a folder'), { recursive: true });
+    await expect(writeWholeFile(join(folder, 'taken'), 'text')).rejects.toThrow();
+    expect(await readdir(folder)).toEqual(['taken']);
+  });
+});
