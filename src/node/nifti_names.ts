@@ -5,6 +5,9 @@ import { FormatError } from '../errors.ts';
 
 const ENDING = /\.nii(\.gz)?$/i;
 
+/** A pair of .hdr and .img is named by either half. */
+const ANY_ENDING = /\.(nii|hdr|img)(\.gz)?$/i;
+
 /** Whether a file name is that of a NIfTI image; `._x.nii.gz`, which macOS leaves on foreign disks, is not. */
 export function isNiftiName(name: string): boolean {
   return ENDING.test(name) && !name.startsWith('.');
@@ -12,7 +15,7 @@ export function isNiftiName(name: string): boolean {
 
 /** `dir/heart_01.nii.gz` -> `heart_01` */
 export function caseName(path: string): string {
-  return basename(path).replace(ENDING, '');
+  return basename(path).replace(ANY_ENDING, '');
 }
 
 /**
