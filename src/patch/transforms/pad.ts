@@ -27,7 +27,7 @@ export function toBounds(value: number | readonly number[], name: string): Bound
 /**
  * The volume with voxels added on every side; the origin moves by -lo voxels, so that no voxel
  * changes its millimetres (TorchIO Pad). See `PaddingMode` for what the new voxels are.
- * Throws ShapeError for bounds that are not whole numbers, and where `reflect` has nothing to reflect.
+ * Throws ShapeError for bounds that are not whole numbers.
  */
 export function pad(v: Volume, bounds: Bounds, mode: PaddingMode = 0): Volume {
   const [lo0, hi0, lo1, hi1, lo2, hi2] = toBounds(bounds, 'pad bounds');

@@ -1,10 +1,10 @@
 /** What stands in voxels beyond the volume. Source: TorchIO's Pad, which names NumPy's pad modes. */
-import { ConfigError, ShapeError } from '../../errors.ts';
+import { ConfigError } from '../../errors.ts';
 import type { Volume } from '../../io/volume.ts';
 
 /**
- * A number; a statistic of the whole image; or a continuation: `edge` aaa|abc, `reflect` cb|abc,
- * `symmetric` ba|abc, `wrap` bc|abc.
+ * A number; a statistic of the whole image; or a continuation: `edge` aaa|abc, `reflect` cb|abc
+ * (one voxel reflects as itself), `symmetric` ba|abc, `wrap` bc|abc.
  */
 export type PaddingMode =
   | number
@@ -37,11 +37,6 @@ export function paddingSource(
   mode: PaddingMode,
 ): Int32Array {
   checkPaddingMode(mode);
-  if (mode === 'reflect' && size === 1 && total > 1) {
-    throw new ShapeError(
-      `pad: one voxel cannot be reflected. Axis of 1 voxel padded to ${total}. Use mode 'edge' or a number.`,
-    );
-  }
   return Int32Array.from({ length: total }, (_, out) => {
     const index = out - before;
     if (index >= 0 && index < size) return index;
@@ -52,7 +47,7 @@ export function paddingSource(
       return folded < size ? folded : 2 * size - 1 - folded;
     }
     if (mode === 'reflect') {
-      const folded = modulo(index, 2 * size - 2);
+      const folded = modulo(index, Math.max(1, 2 * size - 2));
       return folded < size ? folded : 2 * size - 2 - folded;
     }
     return -1;

@@ -54,8 +54,9 @@ describe('pad', () => {
     expect(pad(line, [0, 0, 0, 0, 0, 0], 'reflect')).toBe(line);
   });
 
-  it('cannot reflect a single voxel', () => {
-    expect(() => pad(line, [1, 0, 0, 0, 0, 0], 'reflect')).toThrow(ShapeError);
+  it('reflects a single voxel as itself, as NumPy does', () => {
+    const padded = pad(line, [1, 2, 0, 0, 0, 0], 'reflect');
+    expect([...padded.data]).toEqual([1, 2, 3, 9, 1, 2, 3, 9, 1, 2, 3, 9, 1, 2, 3, 9]);
   });
 
   it('refuses unknown modes and bounds that are not whole numbers', () => {
