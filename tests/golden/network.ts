@@ -1,5 +1,5 @@
 /** The network of a golden case, with the case's weights. */
-import type { NormKind } from '../../src/nn/convolution.ts';
+import type { ActivationKind, NormKind } from '../../src/nn/convolution.ts';
 import type { StateTensor } from '../../src/nn/module.ts';
 import { UNet } from '../../src/nn/unet.ts';
 import { Rng } from '../../src/rng.ts';
@@ -15,6 +15,12 @@ function normOf(norm: unknown): NormKind {
   throw new Error(`unknown norm ${JSON.stringify(norm)}`);
 }
 
+function actOf(act: unknown): ActivationKind {
+  if (act === undefined || act === 'PRELU') return 'prelu';
+  if (act === 'RELU') return 'relu';
+  throw new Error(`unknown activation ${JSON.stringify(act)}`);
+}
+
 /** The case's parameters are MONAI's constructor arguments; fails if names or order differ from the case's. */
 export function goldenNetwork(c: GoldenCase): UNet {
   const { params } = c;
@@ -26,6 +32,7 @@ export function goldenNetwork(c: GoldenCase): UNet {
     kernelSize: params.kernel_size ?? 3,
     upKernelSize: params.up_kernel_size ?? 3,
     numResUnits: params.num_res_units ?? 2,
+    act: actOf(params.act),
     norm: normOf(params.norm),
     dropout: params.dropout ?? 0,
     bias: params.bias ?? true,

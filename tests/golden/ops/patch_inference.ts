@@ -32,7 +32,9 @@ export const handler: GoldenHandler = async (c) => {
     const scan = preprocess({ name: c.name, image }, preprocessingOf(config));
     const input = scan.subject.image;
     const probability = await slidingWindow(c.gpu, network, input, config);
-    const largest = largestComponentOf(labelsOf(probability));
+    const labels = labelsOf(probability);
+    // As fastMONAI: only between background and one class.
+    const largest = probability.shape[0] > 2 ? labels : largestComponentOf(labels);
     // What fastMONAI does: the padding stays, and is squeezed into the scan's size.
     const squeezed = resize(
       volume(largest.data, largest.shape, scan.unpadded.affine),
