@@ -22,6 +22,10 @@ export interface RawPlacement {
 /** NIFTI_XFORM_*: nibabel counts every other code as 0, unknown. */
 const LAST_XFORM_CODE = 5;
 
+/** In mm, far beyond any scan: past these the squares of a damaged header's sizes overflow. */
+const SMALLEST_VOXEL = 1e-12;
+const LARGEST_VOXEL = 1e12;
+
 /**
  * Affine in mm with its source and codes. Repairs of pixdim as in nibabel: negative becomes
  * positive, 0 becomes 1, qfac other than -1 becomes 1; each is noted.
@@ -146,9 +150,11 @@ function checkSpansSpace(affine: readonly number[], source: AffineSource): void 
       b[0] * (a[1] * c[2] - a[2] * c[1]) +
       c[0] * (a[1] * b[2] - a[2] * b[1]),
   );
-  const box = Math.hypot(...a) * Math.hypot(...b) * Math.hypot(...c);
+  const sizes = [Math.hypot(...a), Math.hypot(...b), Math.hypot(...c)] as const;
+  const isSane = sizes.every((size) => size > SMALLEST_VOXEL && size < LARGEST_VOXEL);
   // The volume of the voxel's box: 0 or nearly so when axes coincide.
-  if (affine.every(Number.isFinite) && volume > 1e-6 * box) return;
+  const box = sizes[0] * sizes[1] * sizes[2];
+  if (affine.every(Number.isFinite) && isSane && volume > 1e-6 * box) return;
   throw new FormatError(
     `readNifti: the ${source} affine does not span space. Rows [${affine.slice(0, 4)}], [${affine.slice(4, 8)}], [${affine.slice(8, 12)}]. Correct the header.`,
   );

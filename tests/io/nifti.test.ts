@@ -225,6 +225,7 @@ describe('affine of readNifti', () => {
   it.each([
     ['an sform of zeros', { srow: new Array(12).fill(0) }],
     ['an sform whose axes coincide', { srow: [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0] }],
+    ['an sform with a damaged exponent', { srow: [1e30, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] }],
     ['an sform with NaN', { srow: [Number.NaN, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] }],
     [
       'an infinite pixdim',
