@@ -14,18 +14,22 @@ export interface InstanceNormOptions {
   readonly bias?: Variable;
 }
 
+/** Throws ShapeError for a single voxel in training, as PyTorch: its result is 0 whatever x is. */
+export function checkVariance(tape: Tape, x: Variable): void {
+  if (!tape.training || product(x.shape.slice(2)) > 1) return;
+  throw new ShapeError(
+    `instanceNorm: a single voxel has no variance to train on. Got ${showShape(x.shape)} NCDHW. Use a larger patch or fewer levels.`,
+  );
+}
+
 /**
  * @param x [N, C, ...]
  * @returns like x, with mean 0 and variance 1 per sample and channel before weight and bias
- * @throws ShapeError for a single voxel in training, as PyTorch: its result is 0 whatever x is
+ * @throws ShapeError for a single voxel in training
  */
 export function instanceNorm(tape: Tape, x: Variable, options: InstanceNormOptions = {}): Variable {
   const { eps, weight, bias } = options;
-  if (tape.training && product(x.shape.slice(2)) === 1) {
-    throw new ShapeError(
-      `instanceNorm: a single voxel has no variance to train on. Got ${showShape(x.shape)} NCDHW. Use a larger patch or fewer levels.`,
-    );
-  }
+  checkVariance(tape, x);
   const { y, mean, rstd } = instanceNormForward(
     tape,
     x.value,

@@ -7,7 +7,7 @@ import { product, sameShape, showShape } from '../shape.ts';
 import { splitsFor, sumRows } from './sum.ts';
 
 /** Of the passes that write: enough to pay for looking up a row, few enough to fill a GPU. */
-const VOXELS_PER_THREAD = 16;
+export const VOXELS_PER_THREAD = 16;
 
 interface Sizes {
   readonly batch: number;
@@ -34,6 +34,39 @@ function check(caller: string, x: Tensor, perChannel: Record<string, Tensor | nu
   return { batch, channels, voxels, splits: splitsFor(voxels) };
 }
 
+/** Mean and 1 / sqrt(variance + eps) of every sample and channel. */
+export interface InstanceStatistics {
+  /** [N, C] */
+  readonly mean: Tensor;
+  /** [N, C] */
+  readonly rstd: Tensor;
+}
+
+/**
+ * @param x [N, C, ...]
+ * @returns owned by `scope`
+ */
+export function instanceNormStatistics(scope: Scope, x: Tensor, eps = 1e-5): InstanceStatistics {
+  const { batch, channels, voxels, splits } = check('instanceNormStatistics', x, {});
+  using scratch = scope.child();
+  const rows = batch * channels;
+  const centre = scratch.tensor([rows, splits], 'instanceNormStatistics.centre');
+  const spread = scratch.tensor([rows, splits], 'instanceNormStatistics.spread');
+  scope.dispatch(wgsl.instanceNormStatistics, {
+    params: { rows, voxels, splits },
+    buffers: { x, centre, spread },
+    threads: rows * splits,
+  });
+  const mean = scope.tensor([batch, channels], 'instanceNormStatistics.mean');
+  const rstd = scope.tensor([batch, channels], 'instanceNormStatistics.rstd');
+  scope.dispatch(wgsl.instanceNormMerge, {
+    params: { rows, voxels, splits, eps },
+    buffers: { centre, spread, mean, rstd },
+    workgroups: rows,
+  });
+  return { mean, rstd };
+}
+
 /**
  * y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics per sample and channel.
  *
@@ -48,24 +81,10 @@ export function instanceNormForward(
   weight: Tensor | null,
   bias: Tensor | null,
   eps = 1e-5,
-): { y: Tensor; mean: Tensor; rstd: Tensor } {
-  const { batch, channels, voxels, splits } = check('instanceNormForward', x, { weight, bias });
-  using scratch = scope.child();
+): InstanceStatistics & { y: Tensor } {
+  const { batch, channels, voxels } = check('instanceNormForward', x, { weight, bias });
   const rows = batch * channels;
-  const centre = scratch.tensor([rows, splits], 'instanceNormForward.centre');
-  const spread = scratch.tensor([rows, splits], 'instanceNormForward.spread');
-  scope.dispatch(wgsl.instanceNormStatistics, {
-    params: { rows, voxels, splits },
-    buffers: { x, centre, spread },
-    threads: rows * splits,
-  });
-  const mean = scope.tensor([batch, channels], 'instanceNormForward.mean');
-  const rstd = scope.tensor([batch, channels], 'instanceNormForward.rstd');
-  scope.dispatch(wgsl.instanceNormMerge, {
-    params: { rows, voxels, splits, eps },
-    buffers: { centre, spread, mean, rstd },
-    workgroups: rows,
-  });
+  const { mean, rstd } = instanceNormStatistics(scope, x, eps);
   const y = scope.tensor(x.shape, 'instanceNormForward.y');
   const runs = Math.ceil(voxels / VOXELS_PER_THREAD);
   scope.dispatch(wgsl.instanceNormForward, {
@@ -95,7 +114,7 @@ export function instanceNormForward(
 export function instanceNormBackward(
   scope: Scope,
   x: Tensor,
-  { mean, rstd }: { mean: Tensor; rstd: Tensor },
+  { mean, rstd }: InstanceStatistics,
   weight: Tensor | null,
   dy: Tensor,
   affine = weight !== null,

@@ -1,5 +1,7 @@
 /** Convolution, norm, dropout, activation: the block that MONAI's networks are made of. */
+import { add } from '../autograd/add.ts';
 import { dropout as dropoutOp } from '../autograd/dropout.ts';
+import { instanceNormPrelu } from '../autograd/instance_norm_prelu.ts';
 import { relu } from '../autograd/relu.ts';
 import type { Tape } from '../autograd/tape.ts';
 import type { Variable } from '../autograd/variable.ts';
@@ -72,11 +74,16 @@ class Adn extends Module {
     if (act === 'prelu') this.act = this.addModule('A', new Prelu(gpu));
   }
 
-  forward(tape: Tape, x: Variable): Variable {
+  /** @param residual added to the result */
+  forward(tape: Tape, x: Variable, residual: Variable | null = null): Variable {
     const { norm, act, dropout } = this;
+    if (norm && !norm.affine && act && dropout === 0) {
+      return instanceNormPrelu(tape, x, act.weight, residual);
+    }
     const normed = norm ? norm.forward(tape, x) : x;
     const dropped = dropout > 0 ? dropoutOp(tape, normed, dropout) : normed;
-    return act ? act.forward(tape, dropped) : relu(tape, dropped);
+    const y = act ? act.forward(tape, dropped) : relu(tape, dropped);
+    return residual ? add(tape, y, residual) : y;
   }
 }
 
@@ -110,9 +117,13 @@ export class Convolution extends Module {
     if (!options.convOnly) this.adn = this.addModule('adn', new Adn(gpu, outChannels, options));
   }
 
-  forward(tape: Tape, x: Variable): Variable {
+  /** @param residual added to the result */
+  forward(tape: Tape, x: Variable, residual: Variable | null = null): Variable {
     const { conv, adn } = this;
-    if (!adn) return conv.forward(tape, x);
-    return tape.block((inner) => adn.forward(inner, conv.forward(inner, x)));
+    return tape.block((inner) => {
+      const y = conv.forward(inner, x);
+      if (adn) return adn.forward(inner, y, residual);
+      return residual ? add(inner, y, residual) : y;
+    });
   }
 }

@@ -11,7 +11,7 @@ import { Module } from './module.ts';
  * @see torch.nn.InstanceNorm3d (eps 1e-5)
  */
 export class InstanceNorm extends Module {
-  private readonly affine: { weight: Parameter; bias: Parameter } | undefined;
+  readonly affine: { weight: Parameter; bias: Parameter } | undefined;
 
   constructor(gpu: Gpu, { channels, affine = false }: { channels: number; affine?: boolean }) {
     super();

@@ -6,7 +6,7 @@ import { Module } from './module.ts';
 
 /** PReLU with one learned slope for all channels, 0.25 at first. @see torch.nn.PReLU */
 export class Prelu extends Module {
-  private readonly weight: Parameter;
+  readonly weight: Parameter;
 
   constructor(gpu: Gpu) {
     super();

@@ -1,4 +1,3 @@
-import { add } from '../autograd/add.ts';
 import type { Tape } from '../autograd/tape.ts';
 import type { Variable } from '../autograd/variable.ts';
 import type { Gpu } from '../gpu/device.ts';
@@ -23,8 +22,8 @@ export interface ResidualUnitOptions extends AdnOptions {
 }
 
 /** The convolutions; only the first changes channels and size. */
-function unitsOf(gpu: Gpu, rng: Rng, options: ResidualUnitOptions): Sequential {
-  const units = Array.from({ length: options.subunits }, (_, n) => {
+function unitsOf(gpu: Gpu, rng: Rng, options: ResidualUnitOptions): Convolution[] {
+  return Array.from({ length: options.subunits }, (_, n) => {
     const isFirst = n === 0;
     return new Convolution(gpu, rng, {
       ...options,
@@ -33,7 +32,6 @@ function unitsOf(gpu: Gpu, rng: Rng, options: ResidualUnitOptions): Sequential {
       convOnly: options.lastConvOnly === true && n === options.subunits - 1,
     });
   });
-  return new Sequential(units, 'unit');
 }
 
 /**
@@ -44,14 +42,15 @@ function unitsOf(gpu: Gpu, rng: Rng, options: ResidualUnitOptions): Sequential {
  * @see MONAI ResidualUnit
  */
 export class ResidualUnit extends Module {
-  private readonly units: Sequential;
+  private readonly units: readonly Convolution[];
   private readonly residual: Conv3d | undefined;
 
   /** @param rng draws the initial weights; it advances */
   constructor(gpu: Gpu, rng: Rng, options: ResidualUnitOptions) {
     super();
     const { inChannels, outChannels, kernelSize, stride, bias } = options;
-    this.units = this.addModule('conv', unitsOf(gpu, rng, options));
+    this.units = unitsOf(gpu, rng, options);
+    this.addModule('conv', new Sequential(this.units, 'unit'));
     const strided = product(stride) !== 1;
     if (!strided && inChannels === outChannels) return;
     const geometry = strided
@@ -66,8 +65,12 @@ export class ResidualUnit extends Module {
   forward(tape: Tape, x: Variable): Variable {
     const { units, residual } = this;
     return tape.block((inner) => {
-      const y = units.forward(inner, x);
-      return add(inner, y, residual ? residual.forward(inner, x) : x);
+      const shortcut = residual ? residual.forward(inner, x) : x;
+      let y = x;
+      units.forEach((unit, n) => {
+        y = unit.forward(inner, y, n === units.length - 1 ? shortcut : null);
+      });
+      return y;
     });
   }
 }

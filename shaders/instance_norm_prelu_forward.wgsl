@@ -1,0 +1,53 @@
+// y = z                                     where z > 0
+//     slope[c % slope_count] * z            elsewhere,   + residual, if there is one
+// with z = (x - mean[n, c]) * rstd[n, c]
+// x, residual, y: [N, C, voxels]   mean, rstd: [N, C]   slope: [1] or [C]
+// One thread per (n, c, p): the voxels v = p, p + splits, ... of one row. One pass instead of three.
+// Ulyanov et al. 2016, eq. 4; He et al. 2015, eq. 1.
+//#include "common/linear_index.wgsl"
+
+struct Params {
+  rows: u32,
+  channels: u32,
+  voxels: u32,
+  splits: u32,
+  slope_count: u32,
+  has_residual: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> mean: array<f32>;
+@group(0) @binding(3) var<storage, read> rstd: array<f32>;
+@group(0) @binding(4) var<storage, read> slope: array<f32>;
+@group(0) @binding(5) var<storage, read> residual: array<f32>;
+@group(0) @binding(6) var<storage, read_write> y: array<f32>;
+
+override WORKGROUP_SIZE: u32 = 64u;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
+  if (index >= params.rows * params.splits) {
+    return;
+  }
+  let row = index / params.splits;
+  let centre = mean[row];
+  let scale = rstd[row];
+  let below = slope[row % params.channels % params.slope_count];
+  let end = (row + 1u) * params.voxels;
+  if (params.has_residual == 1u) {
+    for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
+      let z = (x[at] - centre) * scale;
+      y[at] = select(below * z, z, z > 0.0) + residual[at];
+    }
+  } else {
+    for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
+      let z = (x[at] - centre) * scale;
+      y[at] = select(below * z, z, z > 0.0);
+    }
+  }
+}

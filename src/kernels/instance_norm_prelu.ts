@@ -1,0 +1,100 @@
+/** Launchers of norm, PReLU and residual sum as one op; `reference/instance_norm_prelu.ts` defines it. */
+import { ShapeError } from '../errors.ts';
+import type { Scope } from '../gpu/scope.ts';
+import type { Tensor } from '../gpu/tensor.ts';
+import * as wgsl from '../gpu/wgsl.generated.ts';
+import { product, sameShape, showShape } from '../shape.ts';
+import {
+  type InstanceStatistics,
+  instanceNormStatistics,
+  VOXELS_PER_THREAD,
+} from './instance_norm.ts';
+import { splitsFor, sumRows } from './sum.ts';
+
+function check(caller: string, x: Tensor, slope: Tensor, like: Record<string, Tensor | null>) {
+  const [batch = 0, channels = 0, ...spatial] = x.shape;
+  if (spatial.length === 0 || (slope.size !== 1 && slope.size !== channels)) {
+    throw new ShapeError(
+      `${caller}: slope needs one value or one per channel. Got slope ${showShape(slope.shape)} for x ${showShape(x.shape)} [N,C,...]. Pass [1] or [C].`,
+    );
+  }
+  for (const [name, tensor] of Object.entries(like)) {
+    if (tensor && !sameShape(tensor.shape, x.shape)) {
+      throw new ShapeError(
+        `${caller}: ${name} has not the shape of x. Got ${showShape(tensor.shape)} for x ${showShape(x.shape)}. Nothing is broadcast; pass equal shapes.`,
+      );
+    }
+  }
+  const voxels = product(spatial);
+  return { batch, channels, voxels, runs: Math.ceil(voxels / VOXELS_PER_THREAD) };
+}
+
+/**
+ * y = prelu((x - mean) / sqrt(variance + eps)) + residual, statistics per sample and channel.
+ *
+ * @param x [N, C, ...]
+ * @param slope [1] or [C]
+ * @param residual like x, or null for 0
+ * @returns y like x, and the statistics for the backward pass; all owned by `scope`
+ */
+export function instanceNormPreluForward(
+  scope: Scope,
+  x: Tensor,
+  slope: Tensor,
+  residual: Tensor | null,
+  eps?: number,
+): InstanceStatistics & { y: Tensor } {
+  const { batch, channels, voxels, runs } = check('instanceNormPreluForward', x, slope, {
+    residual,
+  });
+  const { mean, rstd } = instanceNormStatistics(scope, x, eps);
+  const y = scope.tensor(x.shape, 'instanceNormPreluForward.y');
+  scope.dispatch(wgsl.instanceNormPreluForward, {
+    params: {
+      rows: batch * channels,
+      channels,
+      voxels,
+      splits: runs,
+      slope_count: slope.size,
+      has_residual: residual ? 1 : 0,
+    },
+    buffers: { x, mean, rstd, slope, residual: residual ?? x, y },
+    threads: batch * channels * runs,
+  });
+  return { y, mean, rstd };
+}
+
+/**
+ * Gradients of `instanceNormPreluForward`; that of the residual is dy itself.
+ *
+ * @returns dx like x, dslope like slope; owned by `scope`
+ */
+export function instanceNormPreluBackward(
+  scope: Scope,
+  x: Tensor,
+  { mean, rstd }: InstanceStatistics,
+  slope: Tensor,
+  dy: Tensor,
+): { dx: Tensor; dslope: Tensor } {
+  const { batch, channels, voxels, runs } = check('instanceNormPreluBackward', x, slope, { dy });
+  using scratch = scope.child();
+  const splits = splitsFor(voxels);
+  const sums = (name: string): Tensor =>
+    scratch.tensor([channels, batch, splits], `instanceNormPreluBackward.${name}`);
+  const [sumDz, sumDzz, sumDslope] = [sums('sumDz'), sums('sumDzz'), sums('sumDslope')];
+  const sizes = { batch, channels, voxels, slope_count: slope.size };
+  scope.dispatch(wgsl.instanceNormPreluBackwardSums, {
+    params: { ...sizes, splits },
+    buffers: { x, mean, rstd, slope, dy, sum_dz: sumDz, sum_dzz: sumDzz, sum_dslope: sumDslope },
+    threads: batch * channels * splits,
+  });
+  const meanDz = sumRows(scratch, sumDz, channels * batch, 1 / voxels);
+  const meanDzz = sumRows(scratch, sumDzz, channels * batch, 1 / voxels);
+  const dx = scope.tensor(x.shape, 'instanceNormPreluBackward.dx');
+  scope.dispatch(wgsl.instanceNormPreluBackward, {
+    params: { ...sizes, splits: runs },
+    buffers: { x, mean, rstd, slope, dy, mean_dz: meanDz, mean_dzz: meanDzz, dx },
+    threads: batch * channels * runs,
+  });
+  return { dx, dslope: sumRows(scope, sumDslope, slope.size, 1, slope.shape) };
+}
