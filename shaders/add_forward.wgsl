@@ -1,10 +1,11 @@
 // y = a + b
 // a, b, y: any one shape
-// One thread per element.
+// One thread per `threads`-th element: 16 of them, so that the index is worked out once.
 //#include "common/linear_index.wgsl"
 
 struct Params {
   count: u32,
+  threads: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
@@ -20,7 +21,10 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
-  if (index < params.count) {
-    y[index] = a[index] + b[index];
+  if (index >= params.threads) {
+    return;
+  }
+  for (var at = index; at < params.count; at += params.threads) {
+    y[at] = a[at] + b[at];
   }
 }

@@ -5,6 +5,8 @@ import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
 import { sameShape, showShape } from '../shape.ts';
 
+const ELEMENTS_PER_THREAD = 16;
+
 /** y = a + b.  a, b: one shape -> y of that shape, owned by `scope`. Throws ShapeError if they differ. */
 export function addForward(scope: Scope, a: Tensor, b: Tensor): Tensor {
   if (!sameShape(a.shape, b.shape)) {
@@ -13,10 +15,11 @@ export function addForward(scope: Scope, a: Tensor, b: Tensor): Tensor {
     );
   }
   const y = scope.tensor(a.shape, 'addForward.y');
+  const threads = Math.ceil(y.size / ELEMENTS_PER_THREAD);
   scope.dispatch(wgsl.addForward, {
-    params: { count: y.size },
+    params: { count: y.size, threads },
     buffers: { a, b, y },
-    threads: y.size,
+    threads,
   });
   return y;
 }

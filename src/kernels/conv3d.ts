@@ -211,7 +211,10 @@ export function conv3dBackwardWeight(
   const rows = Math.ceil(outChannels / BLOCK) * inChannels * (plane3x3 ? 1 : kernel[0]);
   const splits = Math.min(tiles, Math.max(1, Math.ceil(SPLIT_THREADS / rows)));
   const weights = product(weightShape);
-  const partial = scratch.tensor([weights, splits], 'conv3dBackwardWeight.partial');
+  const partial =
+    splits === 1
+      ? scope.tensor(weightShape, 'conv3dBackwardWeight.dweight')
+      : scratch.tensor([weights, splits], 'conv3dBackwardWeight.partial');
   const common = { buffers: { x, dy, partial }, threads: rows * splits };
   const params = { ...convParams(sizes), splits, tiles_w: tilesW };
   const overrides = { WORKGROUP_SIZE: LANES };
@@ -228,7 +231,7 @@ export function conv3dBackwardWeight(
     const consts = { KERNEL_H: kernel[1], KERNEL_W: kernel[2] };
     scope.dispatch(wgsl.conv3dBackwardWeightBlock, { ...common, params, consts, overrides });
   }
-  return sumRows(scope, partial, weights, 1, weightShape);
+  return splits === 1 ? partial : sumRows(scope, partial, weights, 1, weightShape);
 }
 
 /** Threads that a weight gradient is split into: enough for a GPU, little scratch. */
