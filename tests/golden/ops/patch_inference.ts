@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNifti } from '../../../src/io/nifti.ts';
-import { toOrientation } from '../../../src/io/orientation.ts';
+import { axisCodes, toOrientation } from '../../../src/io/orientation.ts';
 import { volume } from '../../../src/io/volume.ts';
 import { patchConfig } from '../../../src/patch/patch_config.ts';
 import { preprocess, preprocessingOf } from '../../../src/patch/preprocessing.ts';
@@ -41,7 +41,7 @@ export const handler: GoldenHandler = async (c) => {
       scan.reordered.shape,
       'nearest',
     );
-    const upstream = toOrientation(squeezed, params.code);
+    const upstream = toOrientation(squeezed, params.code ?? axisCodes(image.affine));
     const final = await patchInference(c.gpu, network, image, { config, swBatchSize: 4 });
     const where = (mask: string) => {
       if (!c.outputNames.includes(mask)) return {};

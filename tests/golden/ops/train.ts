@@ -10,13 +10,13 @@ import { goldenNetwork } from '../network.ts';
 export const handler: GoldenHandler = async (c) => {
   const { steps, lr: lrMax, wd, sqr_mom: sqrMomentum, eps, one_cycle: isOneCycle } = c.params;
   // '0.9 constant'
-  const momentum = Number.parseFloat(c.params.mom);
+  const momentum = Number.parseFloat(c.params.mom ?? '0.9');
   const network = goldenNetwork(c);
   const parameters = network.namedParameters();
   const adam = new Adam(c.gpu, parameters, { weightDecay: wd, sqrMomentum, eps });
   try {
     const undecayed = parameters.filter(({ weightDecay }) => !weightDecay).map(({ name }) => name);
-    if (undecayed.join() !== (c.params.no_wd as string[]).join()) {
+    if (c.params.no_wd && undecayed.join() !== c.params.no_wd.join()) {
       throw new Error(`without weight decay: got ${undecayed}, expected ${c.params.no_wd}`);
     }
     const [image, label] = [c.input('x'), c.input('target')];
