@@ -123,6 +123,7 @@ export class Gpu {
       pipeline: compute,
       bindGroup: this.device.createBindGroup({ label: shader.name, layout, entries }),
       grid: foldGrid(gridLength(shader, args), this.device.limits.maxComputeWorkgroupsPerDimension),
+      bytes: [...new Set(Object.values(tensors))].reduce((sum, tensor) => sum + tensor.bytes, 0),
     });
   }
 
@@ -164,9 +165,10 @@ export class Gpu {
     await this.recorder.check();
   }
 
-  /** Kernels and submissions since the start. */
-  get counts(): { dispatches: number; submits: number } {
-    return { dispatches: this.recorder.dispatches, submits: this.recorder.submits };
+  /** Kernels, submissions, and bytes of the tensors given to kernels, since the start. */
+  get counts(): { dispatches: number; submits: number; bytes: number } {
+    const { dispatches, submits, bytes } = this.recorder;
+    return { dispatches, submits, bytes };
   }
 
   /** GPU time per shader while `work` runs. Throws GpuError where the adapter has no timestamps. */

@@ -3,6 +3,8 @@ export interface KernelTime {
   readonly name: string;
   readonly dispatches: number;
   readonly milliseconds: number;
+  /** Sum of the sizes of the tensors that its dispatches were given. */
+  readonly bytes: number;
 }
 
 const CAPACITY = 2048;
@@ -10,9 +12,12 @@ const CAPACITY = 2048;
 export class Profile {
   private readonly device: GPUDevice;
   private readonly querySet: GPUQuerySet;
-  private readonly names: string[] = [];
+  private readonly names: { name: string; bytes: number }[] = [];
   private readonly pending: Promise<void>[] = [];
-  private readonly totals = new Map<string, { dispatches: number; nanoseconds: number }>();
+  private readonly totals = new Map<
+    string,
+    { dispatches: number; nanoseconds: number; bytes: number }
+  >();
 
   constructor(device: GPUDevice) {
     this.device = device;
@@ -28,8 +33,8 @@ export class Profile {
   }
 
   /** Timestamps for the next pass. */
-  next(name: string): GPUComputePassTimestampWrites {
-    const index = 2 * this.names.push(name) - 2;
+  next(name: string, bytes: number): GPUComputePassTimestampWrites {
+    const index = 2 * this.names.push({ name, bytes }) - 2;
     return {
       querySet: this.querySet,
       beginningOfPassWriteIndex: index,
@@ -43,7 +48,7 @@ export class Profile {
     if (names.length > 0) this.pending.push(this.resolve(names));
   }
 
-  private async resolve(names: readonly string[]): Promise<void> {
+  private async resolve(names: readonly { name: string; bytes: number }[]): Promise<void> {
     const size = 16 * names.length;
     const resolved = this.device.createBuffer({
       size,
@@ -59,10 +64,11 @@ export class Profile {
     this.device.queue.submit([encoder.finish()]);
     await mapped.mapAsync(GPUMapMode.READ);
     const ticks = new BigUint64Array(mapped.getMappedRange());
-    names.forEach((name, index) => {
-      const total = this.totals.get(name) ?? { dispatches: 0, nanoseconds: 0 };
+    names.forEach(({ name, bytes }, index) => {
+      const total = this.totals.get(name) ?? { dispatches: 0, nanoseconds: 0, bytes: 0 };
       total.dispatches++;
       total.nanoseconds += Number(ticks[2 * index + 1]! - ticks[2 * index]!);
+      total.bytes += bytes;
       this.totals.set(name, total);
     });
     mapped.destroy();
@@ -74,10 +80,11 @@ export class Profile {
     this.collect();
     await Promise.all(this.pending);
     return [...this.totals]
-      .map(([name, { dispatches, nanoseconds }]) => ({
+      .map(([name, { dispatches, nanoseconds, bytes }]) => ({
         name,
         dispatches,
         milliseconds: nanoseconds / 1e6,
+        bytes,
       }))
       .sort((a, b) => b.milliseconds - a.milliseconds);
   }

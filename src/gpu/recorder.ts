@@ -13,6 +13,8 @@ export interface Recorded {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly grid: readonly [number, number];
+  /** Size of all bound tensors: what the kernel has to move if it reads and writes each once. */
+  readonly bytes: number;
 }
 
 export class Recorder {
@@ -27,6 +29,7 @@ export class Recorder {
   profile: Profile | undefined;
   dispatches = 0;
   submits = 0;
+  bytes = 0;
 
   /** @param afterSubmit called when no encoder is open, where buffers may be destroyed */
   constructor(device: GPUDevice, afterSubmit: () => void) {
@@ -47,10 +50,10 @@ export class Recorder {
     this.stored.push(error);
   }
 
-  add({ name, pipeline, bindGroup, grid }: Recorded): void {
+  add({ name, pipeline, bindGroup, grid, bytes }: Recorded): void {
     const encoder = this.open();
     if (this.profile) {
-      const pass = encoder.beginComputePass({ timestampWrites: this.profile.next(name) });
+      const pass = encoder.beginComputePass({ timestampWrites: this.profile.next(name, bytes) });
       this.encode(pass, pipeline, bindGroup, grid);
       pass.end();
     } else {
@@ -58,6 +61,7 @@ export class Recorder {
       this.encode(this.pass, pipeline, bindGroup, grid);
     }
     this.dispatches++;
+    this.bytes += bytes;
     if (++this.count >= DISPATCHES_PER_SUBMIT) this.submit();
     if (this.profile?.full) {
       this.submit();

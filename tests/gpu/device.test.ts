@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { GpuError, ShaderError, ShapeError } from '../../src/errors.ts';
 import { Gpu } from '../../src/gpu/device.ts';
 import type { Shader } from '../../src/gpu/shader.ts';
+import { addForward } from '../../src/kernels/add.ts';
 import { fill } from '../../src/kernels/fill.ts';
 import { openGpu, requestAdapter } from '../../src/node/dawn.ts';
 import { testGpu } from '../helpers/gpu.ts';
@@ -35,6 +36,20 @@ describe('Gpu', () => {
     expect(await gpu.read(x)).toEqual(Float32Array.of(2, 2, 2));
     fill(scope, x, 3);
     expect(await gpu.read(x)).toEqual(Float32Array.of(3, 3, 3));
+  });
+
+  test('counts dispatches and the bytes of their tensors, one that is bound twice once', async () => {
+    const gpu = await testGpu();
+    using scope = gpu.scope();
+    const x = scope.tensor([5]);
+    const before = gpu.counts;
+    fill(scope, x, 1);
+    addForward(scope, x, x);
+    await gpu.sync();
+    const { dispatches, submits, bytes } = gpu.counts;
+    expect(dispatches - before.dispatches).toBe(2);
+    expect(submits - before.submits).toBe(1);
+    expect(bytes - before.bytes).toBe(20 + 40);
   });
 
   test('refuses data that does not fill a tensor', async () => {
