@@ -23,7 +23,10 @@ function filesUnder(folder: string, pattern: RegExp): string[] {
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const generated = 'src/gpu/wgsl.generated.ts';
-const sources = filesUnder('src', /\.ts$/).filter((path) => path !== generated);
+/** What is built and shipped: the library with its command line, and the benchmark. */
+const sources = [...filesUnder('src', /\.ts$/), ...filesUnder('bench', /\.ts$/)].filter(
+  (path) => path !== generated && !path.startsWith('bench/peers/'),
+);
 const stemsOf = (folder: string): string[] =>
   filesUnder(folder, /^src\/[a-z]+\/[a-z0-9_]+\.ts$/).map((path) => posix.basename(path, '.ts'));
 const exists = new Set([
@@ -51,7 +54,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   train: LIBRARY,
   index: LIBRARY,
   node: ['index', ...LIBRARY],
-  cli: ['node', 'train', 'patch', 'io', 'reference'],
+  bench: [...LIBRARY, 'reference'],
+  cli: ['node', 'train', 'patch', 'io', 'reference', 'bench'],
 };
 
 /** npm packages by folder; nothing else may be imported, and no built-in of Node. */
@@ -63,8 +67,9 @@ const PACKAGES: Record<string, RegExp> = {
   cli: /^(node:.+|commander|cli-progress|zod)$/,
 };
 
-/** `src/io/nifti.ts` -> `io`, `src/node.ts` and `src/node/dawn.ts` -> `node`. */
-const folderOf = (path: string): string => path.split('/')[1]!.replace(/\.ts$/, '');
+/** `src/io/nifti.ts` -> `io`, `src/node.ts` and `src/node/dawn.ts` -> `node`, `bench/...` -> `bench`. */
+const folderOf = (path: string): string =>
+  path.startsWith('bench/') ? 'bench' : path.split('/')[1]!.replace(/\.ts$/, '');
 
 interface Import {
   readonly from: string;
@@ -89,7 +94,7 @@ function offence({ from, specifier, target }: Import): string | undefined {
   if (target === undefined) {
     return PACKAGES[folder]?.test(specifier) ? undefined : `${from} imports package ${specifier}`;
   }
-  if (!target.startsWith('src/')) return `${from} imports ${target}, outside src`;
+  if (!/^(src|bench)\//.test(target)) return `${from} imports ${target}, outside src and bench`;
   const to = folderOf(target);
   if (to === folder || LEAVES.includes(to) || allowed.includes(to)) return undefined;
   return `${from} imports ${target}: ${folder} may not import ${to}`;
@@ -154,10 +159,12 @@ describe('an op is its name', () => {
     expect(missing).toEqual([]);
   });
 
-  it('every shader belongs to a kernel of its name and is used by it', () => {
+  it('every shader belongs to a kernel of its name, or to the benchmark, and is used by it', () => {
+    const roofline = read('bench/roofline.ts');
     const unused = filesUnder('shaders', /^shaders\/[^/]+\.wgsl$/).filter((path) => {
       const stem = posix.basename(path, '.wgsl');
       const name = stem.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+      if (stem.startsWith('bench_')) return !new RegExp(`\\b${name}\\b`).test(roofline);
       return !kernels.some(
         (op) =>
           `${stem}_`.startsWith(`${op}_`) && new RegExp(`\\b${name}\\b`).test(kernelText.get(op)!),
@@ -207,13 +214,16 @@ describe('files', () => {
     expect(printing).toEqual([]);
   });
 
-  it('every test file in a folder of src is named after the file it tests', () => {
+  it('every test file in a folder of src or in bench is named after the file it tests', () => {
     const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name);
     const orphans = [...exists].filter((path) => {
-      if (!path.endsWith('.test.ts') || !folders.includes(path.split('/')[1]!)) return false;
-      return !exists.has(path.replace(/^tests\//, 'src/').replace(/\.test\.ts$/, '.ts'));
+      if (!path.endsWith('.test.ts') || ![...folders, 'bench'].includes(path.split('/')[1]!)) {
+        return false;
+      }
+      const tested = path.replace(/^tests\//, '').replace(/\.test\.ts$/, '.ts');
+      return !exists.has(tested.startsWith('bench/') ? tested : `src/${tested}`);
     });
     expect(orphans).toEqual([]);
   });

@@ -10,10 +10,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./train.ts')).trainCommand(),
   predict: async () => (await import('./predict.ts')).predictCommand(),
   evaluate: async () => (await import('./evaluate.ts')).evaluateCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
 };
 
 const program = new Command('voxgrad')
-  .description('3D medical image segmentation on WebGPU: train, predict, evaluate.')
+  .description('3D medical image segmentation on WebGPU: train, predict, evaluate, measure.')
   .version(packageVersion())
   .addHelpText('after', '\nStart with:\n  voxgrad doctor\n  voxgrad demo')
   .showHelpAfterError('(voxgrad --help lists the commands)');

@@ -5,7 +5,7 @@ test('every command has help with an example', async () => {
   const { code, stdout } = await runCli(['--help']);
   expect(code).toBe(0);
   const commands = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map((match) => match[1]!);
-  expect(commands).toEqual(['doctor', 'demo', 'train', 'predict', 'evaluate']);
+  expect(commands).toEqual(['doctor', 'demo', 'train', 'predict', 'evaluate', 'bench']);
   for (const name of commands) {
     const help = await runCli([name, '--help']);
     expect(help.code, name).toBe(0);

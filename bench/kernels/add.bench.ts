@@ -1,0 +1,25 @@
+/** add, the residual sum. Its gradient is dy itself, so there is nothing to time backward. */
+import { addForward } from '../../src/kernels/add.ts';
+import * as reference from '../../src/reference/add.ts';
+import { product } from '../../src/shape.ts';
+import type { BenchCase } from '../case.ts';
+import { noise } from '../inputs.ts';
+import type { Layer } from '../layers.ts';
+import { activations, elementwiseCase } from './elementwise.ts';
+
+export function addCases(layers: readonly Layer[], batch: number): BenchCase[] {
+  return activations(layers).map((activation) =>
+    elementwiseCase(
+      activation,
+      { op: 'add', pass: 'forward', batch, tensors: 3 },
+      (scope, shape) => {
+        const [left, right] = [noise(product(shape), 1), noise(product(shape), 2)];
+        const [a, b] = [scope.upload(left, shape), scope.upload(right, shape)];
+        return {
+          expected: async () => [reference.addForward(left, right)],
+          variants: { shipped: (inner) => [addForward(inner, a, b)] },
+        };
+      },
+    ),
+  );
+}
