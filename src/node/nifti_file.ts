@@ -1,7 +1,6 @@
 /** NIfTI files on disk: .nii, .nii.gz, and .hdr/.img pairs named by either half. */
 import { existsSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, readFile, stat } from 'node:fs/promises';
 import { FormatError } from '../errors.ts';
 import {
   DEFAULT_MAX_BYTES,
@@ -14,6 +13,7 @@ import {
   writeNifti,
 } from '../io/nifti.ts';
 import type { Volume } from '../io/volume.ts';
+import { writeWholeFile } from './whole_file.ts';
 
 /** Compressed or not, more than any header needs: deflate may store 64 KiB in one block. */
 const HEAD_BYTES = 1 << 18;
@@ -56,15 +56,8 @@ export async function writeNiftiFile(
   volume: Volume,
   options: Omit<NiftiWriteOptions, 'gzip'> = {},
 ): Promise<void> {
-  const bytes = writeNifti(volume, { ...options, gzip: path.toLowerCase().endsWith('.gz') });
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  const gzip = path.toLowerCase().endsWith('.gz');
+  await writeWholeFile(path, writeNifti(volume, { ...options, gzip }));
 }
 
 async function withPath<T>(path: string, read: () => Promise<T>): Promise<T> {

@@ -1,10 +1,9 @@
 /** The files of a training run: their names, and reading and writing them. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { checkSplit, type SplitSection, type SubjectSplit } from '../train/subject_split.ts';
 import { readJsonFile } from './json_file.ts';
-import { writeJsonFile } from './whole_file.ts';
+import { makeFolder, writeJsonFile } from './whole_file.ts';
 
 export interface RunFolder {
   readonly root: string;
@@ -37,7 +36,7 @@ export function runFolder(root: string): RunFolder {
 /** Creates the folders of a run. */
 export async function makeRunFolder(root: string): Promise<RunFolder> {
   const folder = runFolder(root);
-  await mkdir(folder.figures, { recursive: true });
+  await makeFolder(folder.figures);
   return folder;
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FormatError } from '../../src/errors.ts';
+import { ConfigError, FormatError } from '../../src/errors.ts';
 import { readNifti } from '../../src/io/nifti.ts';
 import { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from '../../src/node/nifti_file.ts';
 import { int16Voxels, niftiBytes } from '../helpers/nifti_bytes.ts';
@@ -85,7 +85,7 @@ describe('writeNiftiFile', () => {
       FormatError,
     );
     expect((await readNiftiFile(path)).data).toEqual(expected.data);
-    const nowhere = join(dir, 'no', 'folder.nii');
-    await expect(writeNiftiFile(nowhere, expected)).rejects.toThrow(/ENOENT/);
+    const belowFile = join(path, 'folder.nii');
+    await expect(writeNiftiFile(belowFile, expected)).rejects.toThrow(ConfigError);
   });
 });

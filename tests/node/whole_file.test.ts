@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { writeJsonFile, writeWholeFile } from '../../src/node/whole_file.ts';
+import { ConfigError } from '../../src/errors.ts';
+import { makeFolder, writeJsonFile, writeWholeFile } from '../../src/node/whole_file.ts';
 import { inTemporaryFolder } from '../helpers/cli.ts';
 
 test('makes the folder, replaces the file, and leaves nothing beside it', async () => {
@@ -18,7 +20,21 @@ test('makes the folder, replaces the file, and leaves nothing beside it', async 
 test('a write that fails leaves no part behind', async () => {
   await inTemporaryFolder(async (folder) => {
     await mkdir(join(folder, 'taken/by a folder'), { recursive: true });
-    await expect(writeWholeFile(join(folder, 'taken'), 'text')).rejects.toThrow();
+    await expect(writeWholeFile(join(folder, 'taken'), 'text')).rejects.toThrow(ConfigError);
     expect(await readdir(folder)).toEqual(['taken']);
+  });
+});
+
+test('a folder below a file, and one that the system refuses, are errors that name it', async () => {
+  await inTemporaryFolder(async (folder) => {
+    await writeWholeFile(join(folder, 'file'), 'text');
+    await expect(makeFolder(join(folder, 'file/a/b'))).rejects.toThrow(ConfigError);
+    // Linux answers there in a way that Node's own recursion never recovers from.
+    if (existsSync('/proc/self')) {
+      await expect(makeFolder('/proc/voxgrad/a')).rejects.toThrow('/proc/voxgrad');
+    }
+    await makeFolder(join(folder, 'a/b'));
+    await makeFolder(join(folder, 'a/b'));
+    expect(await readdir(join(folder, 'a'))).toEqual(['b']);
   });
 });

@@ -1,9 +1,9 @@
 /** The demo's data set: made-up chests in the layout of the Medical Segmentation Decathlon. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../../errors.ts';
-import { writeNifti } from '../../io/nifti.ts';
 import { Rng } from '../../rng.ts';
+import { writeNiftiFile } from '../nifti_file.ts';
+import { writeJsonFile } from '../whole_file.ts';
 import { atriumPhantom, type PhantomGrid } from './atrium_phantom.ts';
 
 export interface DemoDatasetOptions {
@@ -71,9 +71,6 @@ export async function writeDemoDataset(
       `writeDemoDataset: a data set needs two training subjects or more. Got training ${training}, unseen ${unseen}. Pass whole numbers.`,
     );
   }
-  for (const folder of ['imagesTr', 'labelsTr', 'imagesTs', 'labelsTs']) {
-    await mkdir(join(dir, folder), { recursive: true });
-  }
   const total = training + unseen;
   const names = Array.from({ length: total }, (_, n) => `demo_${String(n + 1).padStart(3, '0')}`);
   const rng = Rng.seed(seed);
@@ -83,12 +80,10 @@ export async function writeDemoDataset(
     const subject = atriumPhantom(name, drawGrid(index, stream.fold(0)), stream.fold(1));
     const part = index < training ? 'Tr' : 'Ts';
     const file = `${name}.nii.gz`;
-    const image = writeNifti(subject.image, { datatype: 'int16' });
-    const label = writeNifti(subject.label!, { datatype: 'uint8' });
-    await writeFile(join(dir, `images${part}`, file), image);
-    await writeFile(join(dir, `labels${part}`, file), label);
+    await writeNiftiFile(join(dir, `images${part}`, file), subject.image, { datatype: 'int16' });
+    await writeNiftiFile(join(dir, `labels${part}`, file), subject.label!, { datatype: 'uint8' });
     onProgress?.(index + 1, total);
   }
   const json = description(names.slice(0, training), names.slice(training));
-  await writeFile(join(dir, 'dataset.json'), `${JSON.stringify(json, null, 2)}\n`);
+  await writeJsonFile(join(dir, 'dataset.json'), json);
 }
