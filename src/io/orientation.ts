@@ -1,7 +1,7 @@
 /** Which way the voxel axes point, and reordering them without resampling. Source: nibabel.orientations. */
 import { FormatError } from '../errors.ts';
 import { nearestRotation } from './affine.ts';
-import { type Affine, type Volume, type VolumeShape, volume } from './volume.ts';
+import { type Affine, type Volume, type VolumeShape, volume, voxelsLike } from './volume.ts';
 
 /** Per voxel axis: the anatomical axis (0 LR, 1 PA, 2 IS) it follows most, and in which direction. */
 export type Orientation = readonly {
@@ -88,7 +88,7 @@ function permuteAndFlip(v: Volume, from: readonly number[], flip: readonly boole
     (sum, axis, n) => sum + (flip[n] ? strides[axis]! * (sizes[axis]! - 1) : 0),
     0,
   );
-  const data = new (v.data instanceof Float64Array ? Float64Array : Float32Array)(v.data.length);
+  const data = voxelsLike(v.data, v.data.length);
   let out = 0;
   for (let c = 0; c < channels; c++) {
     const base = c * sizeI * sizeJ * sizeK + start;

@@ -1,6 +1,6 @@
 /** Reading a volume at other positions. Source: TorchIO's Resample and ITK's ResampleImageFilter. */
-import { FormatError } from '../errors.ts';
-import { showShape, type Triple } from '../shape.ts';
+import { FormatError, ShapeError } from '../errors.ts';
+import { product, showShape, type Triple } from '../shape.ts';
 import {
   applyAffine,
   directionOf,
@@ -17,6 +17,9 @@ export type { Interpolation } from './sample_axes.ts';
 
 /** Relative difference below which two spacings are the same: NumPy's allclose. */
 const SAME_SPACING = 1e-5;
+
+/** Per channel, 8 GiB: far beyond scans, within what one array may hold. */
+const MOST_VOXELS = 2 ** 31;
 
 /**
  * Size and affine of the grid that TorchIO resamples to: floor(size * old / new) voxels per axis,
@@ -41,6 +44,11 @@ export function resampledGrid(
     if (n === 1 || Math.abs(from - to) <= SAME_SPACING * to) return n;
     return Math.max(1, Math.floor((n * from) / to));
   }) as [number, number, number];
+  if (product(size) > MOST_VOXELS) {
+    throw new ShapeError(
+      `resample: the result is too large. ${showShape(shape)} voxels of [${old}] mm would become ${showShape(size)} of [${spacing}] mm. Choose a coarser spacing, or correct the header.`,
+    );
+  }
   const direction = directionOf(affine);
   const centre = applyAffine(affine, [(shape[0] - 1) / 2, (shape[1] - 1) / 2, (shape[2] - 1) / 2]);
   const origin = centre.map((middle, row) =>

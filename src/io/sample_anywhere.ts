@@ -1,7 +1,7 @@
 /** Interpolation where the two grids are turned against each other: neighbours for every voxel. */
 import type { Triple } from '../shape.ts';
 import type { Interpolation } from './sample_axes.ts';
-import type { Affine, Volume, VoxelArray } from './volume.ts';
+import { type Affine, type Volume, type VoxelArray, voxelsLike } from './volume.ts';
 
 /**
  * Values of `v` at the positions toIndex·(i,j,k) of an output grid `[I,J,K]`; ITK's rules as in
@@ -17,7 +17,7 @@ export function sampleAnywhere(
   const { data: x } = v;
   const channelSize = sizeI * sizeJ * sizeK;
   const outSize = countI * countJ * countK;
-  const out = new (x instanceof Float64Array ? Float64Array : Float32Array)(channels * outSize);
+  const out = voxelsLike(x, channels * outSize);
   const [a, b, c, d, e, f, g, h, l, m, n, o] = toIndex as unknown as [
     number,
     number,

@@ -1,5 +1,5 @@
 /** Interpolation where the two grids share their axes: neighbours and weights once per axis. */
-import type { Volume, VoxelArray } from './volume.ts';
+import { type Volume, type VoxelArray, voxelsLike } from './volume.ts';
 
 export type Interpolation = 'linear' | 'nearest';
 
@@ -55,9 +55,7 @@ export function sampleAlongAxes(
     number,
   ];
   const { data: x } = v;
-  const out = new (x instanceof Float64Array ? Float64Array : Float32Array)(
-    channels * countI * countJ * countK,
-  );
+  const out = voxelsLike(x, channels * countI * countJ * countK);
   const { lower: k0, upper: k1, weight: wk, inside: insideK } = axisK;
   for (let c = 0; c < channels; c++) {
     const base = c * sizeI * sizeJ * sizeK;

@@ -29,6 +29,23 @@ export function volume(data: VoxelArray, shape: readonly number[], affine: Affin
   return { data, shape: [shape[0]!, shape[1]!, shape[2]!, shape[3]!], affine };
 }
 
+/**
+ * Zeros for `count` voxels in the kind of array that `data` is.
+ *
+ * @throws ShapeError where no array can be that long, which damaged spacings and sizes ask for
+ */
+export function voxelsLike(data: VoxelArray, count: number): VoxelArray {
+  const Voxels = data instanceof Float64Array ? Float64Array : Float32Array;
+  try {
+    return new Voxels(count);
+  } catch (error) {
+    throw new ShapeError(
+      `voxelsLike: the volume is too large. It would have ${count} voxels, channels included. Check sizes and spacing, or choose a smaller patch.`,
+      { cause: error },
+    );
+  }
+}
+
 /** `[I, J, K]` of a volume. */
 export function spatialShape(v: Volume): [number, number, number] {
   return [v.shape[1], v.shape[2], v.shape[3]];

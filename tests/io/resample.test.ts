@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FormatError } from '../../src/errors.ts';
+import { FormatError, ShapeError } from '../../src/errors.ts';
 import {
   applyAffine,
   fromParts,
@@ -180,6 +180,11 @@ describe('resampleToGrid', () => {
     const out = resampleToGrid(ones, grid, [16, 1, 1], 'linear');
     // Positions -1, -0.75, ..., 2.75: inside are those in [-0.5, 1.5).
     expect([...out.data]).toEqual([0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it('refuses results that no memory could hold, with the sizes, before it tries', () => {
+    expect(() => resample(noise, [1e-4, 1e-4, 1e-4], 'nearest')).toThrow(/would become \[/);
+    expect(() => resampleToGrid(noise, turned, [1e6, 1e6, 1e6], 'linear')).toThrow(ShapeError);
   });
 
   it('refuses sizes that are not positive whole numbers', () => {

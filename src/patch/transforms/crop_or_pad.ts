@@ -1,7 +1,7 @@
 import { ShapeError } from '../../errors.ts';
 import { startAt } from '../../io/affine.ts';
-import { spatialShape, type Volume, volume } from '../../io/volume.ts';
-import { showShape, type Triple, toTriple } from '../../shape.ts';
+import { spatialShape, type Volume, volume, voxelsLike } from '../../io/volume.ts';
+import { product, showShape, type Triple, toTriple } from '../../shape.ts';
 import type { Subject } from '../subject.ts';
 import { mapVolumes } from './map_volumes.ts';
 import { type Bounds, type PaddingMode, pad, toBounds } from './pad.ts';
@@ -21,9 +21,7 @@ export function crop(v: Volume, bounds: Bounds): Volume {
       `crop: nothing would remain. ${showShape(spatialShape(v))} without ${showShape(bounds)}. Crop less.`,
     );
   }
-  const data = new (v.data instanceof Float64Array ? Float64Array : Float32Array)(
-    channels * shape[0] * shape[1] * shape[2],
-  );
+  const data = voxelsLike(v.data, channels * product(shape));
   let out = 0;
   for (let c = 0; c < channels; c++) {
     for (let i = 0; i < shape[0]; i++) {

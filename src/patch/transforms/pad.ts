@@ -1,6 +1,6 @@
 import { ShapeError } from '../../errors.ts';
 import { startAt } from '../../io/affine.ts';
-import { spatialShape, type Volume, type VoxelArray, volume } from '../../io/volume.ts';
+import { spatialShape, type Volume, type VoxelArray, volume, voxelsLike } from '../../io/volume.ts';
 import { product, showShape, type Triple } from '../../shape.ts';
 import type { Subject } from '../subject.ts';
 import { mapVolumes } from './map_volumes.ts';
@@ -34,9 +34,7 @@ export function pad(v: Volume, bounds: Bounds, mode: PaddingMode = 0): Volume {
   if (lo0 + hi0 + lo1 + hi1 + lo2 + hi2 === 0) return v;
   const size = spatialShape(v);
   const shape: Triple = [lo0 + size[0] + hi0, lo1 + size[1] + hi1, lo2 + size[2] + hi2];
-  const data = new (v.data instanceof Float64Array ? Float64Array : Float32Array)(
-    v.shape[0] * product(shape),
-  );
+  const data = voxelsLike(v.data, v.shape[0] * product(shape));
   const sources = [lo0, lo1, lo2].map((before, axis) =>
     paddingSource(size[axis]!, before, shape[axis]!, mode),
   ) as [Int32Array, Int32Array, Int32Array];
