@@ -1,11 +1,12 @@
 /** Segments NIfTI files with a model file, each back onto its own grid. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, FormatError } from '../errors.ts';
+import { ConfigError, FormatError, VoxgradError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { buildModel, type DecodedModel, decodeModel } from '../train/checkpoint.ts';
 import { patchInference } from '../train/patch_inference.ts';
 import { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './nifti_file.ts';
+import { makeFolder } from './whole_file.ts';
 
 export interface PredictFilesOptions {
   readonly gpu: Gpu;
@@ -38,7 +39,7 @@ export async function readModelFile(path: string): Promise<DecodedModel> {
   try {
     return decodeModel(bytes);
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
+    if (!(error instanceof VoxgradError)) throw error;
     throw new FormatError(`${path}: ${error.message}`, { cause: error });
   }
 }
@@ -64,7 +65,7 @@ async function checkImages(model: DecodedModel, images: ReadonlyMap<string, stri
 export async function predictFiles(options: PredictFilesOptions): Promise<Prediction[]> {
   const { gpu, model, images, out, signal, onProgress, onWarning } = options;
   await checkImages(model, images);
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const network = buildModel(gpu, model);
   const results: Prediction[] = [];
   try {

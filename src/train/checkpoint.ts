@@ -5,7 +5,9 @@ import { decodeSafetensors, encodeSafetensors } from '../io/safetensors.ts';
 import type { StateDict } from '../nn/module.ts';
 import { UNet } from '../nn/unet.ts';
 import { Rng } from '../rng.ts';
+import { showShape } from '../shape.ts';
 import {
+  type Architecture,
   describeModel,
   type ModelDescription,
   parseModelDescription,
@@ -58,6 +60,7 @@ export function decodeModel(bytes: Uint8Array): DecodedModel {
  * @throws ConfigError or ShapeError if the weights do not fit the architecture
  */
 export function buildModel(gpu: Gpu, { architecture, stateDict }: DecodedModel): UNet {
+  checkWidths(architecture, stateDict);
   const { name: _, ...options } = architecture;
   const model = new UNet(gpu, Rng.seed(0), options);
   try {
@@ -67,4 +70,17 @@ export function buildModel(gpu: Gpu, { architecture, stateDict }: DecodedModel):
     throw error;
   }
   return model;
+}
+
+/** Widths that no weight has are refused before memory is allocated for them. */
+function checkWidths(
+  { inChannels, channels, numResUnits }: Architecture,
+  weights: StateDict,
+): void {
+  const sizes = new Set([...weights.values()].flatMap(({ shape }) => shape));
+  const stranger = [inChannels, ...channels].find((width) => !sizes.has(width));
+  if (stranger === undefined && numResUnits <= weights.size) return;
+  throw new FormatError(
+    `buildModel: weights and architecture contradict each other. Got channels ${showShape([inChannels, ...channels])} and ${numResUnits} residual units for ${weights.size} tensors. Use the file as 'train' wrote it.`,
+  );
 }

@@ -4,6 +4,9 @@ import { FormatError } from '../errors.ts';
 import { type UNetConfig, unetConfig } from '../nn/unet_config.ts';
 import { type PatchConfig, patchConfig } from '../patch/patch_config.ts';
 import { type Preprocessing, preprocessingOf } from '../patch/preprocessing.ts';
+import { transformFromSpec } from '../patch/transforms/from_spec.ts';
+import { showShape } from '../shape.ts';
+import { divisorOf } from './plan.ts';
 
 /** Of the JSON, not of the program. */
 export const MODEL_VERSION = 1;
@@ -77,12 +80,20 @@ function checkConsistent({
       `Got ${JSON.stringify(classNames)}`,
     );
   }
+  const divisor = divisorOf(architecture.strides);
+  if (config.patchSize.some((size, axis) => size % divisor[axis]! !== 0)) {
+    fail(
+      'the patch size does not fit the strides',
+      `Got patchSize ${showShape(config.patchSize)} for strides whose product is ${showShape(divisor)} [i,j,k]`,
+    );
+  }
   if (canonical(preprocessing) !== canonical(preprocessingOf(config))) {
     fail(
       'patchConfig and preprocessing contradict each other',
       `Got ${JSON.stringify(preprocessing)}, the configuration asks for ${JSON.stringify(preprocessingOf(config))}`,
     );
   }
+  for (const transform of preprocessing.transforms) transformFromSpec(transform);
 }
 
 /** The same description gives the same text. Throws FormatError if its parts contradict each other. */

@@ -103,6 +103,28 @@ describe('model file', () => {
     expect(() => encodeModel({ ...model, preprocessing })).toThrow('contradict each other');
   });
 
+  it('refuses what could not predict: a patch that the strides do not divide, unknown transforms', async () => {
+    const model = await toyModel();
+    const encodeWith = (change: object) => {
+      const config = patchConfig({ ...CONFIG, ...change });
+      return () =>
+        encodeModel({ ...model, patchConfig: config, preprocessing: preprocessingOf(config) });
+    };
+    expect(encodeWith({ patchSize: [16, 15, 16] })).toThrow('does not fit the strides');
+    expect(encodeWith({ patchSize: [16, 16, 15] })).not.toThrow();
+    const normalization = [{ name: 'Sharpen', params: {} }];
+    expect(encodeWith({ normalization })).toThrow("unknown transform. Got 'Sharpen'");
+  });
+
+  it('refuses widths that the weights do not have before it allocates them', async () => {
+    const gpu = await testGpu();
+    const model = await toyModel();
+    const architecture = { ...model.architecture, channels: [100_000, 100_000] };
+    expect(() => buildModel(gpu, { ...model, architecture })).toThrow('contradict each other');
+    const deep = { ...model.architecture, numResUnits: 1e9 };
+    expect(() => buildModel(gpu, { ...model, architecture: deep })).toThrow(FormatError);
+  });
+
   it('refuses weights that are not finite or do not fit', async () => {
     const gpu = await testGpu();
     const model = await toyModel();
