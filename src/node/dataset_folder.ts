@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError } from '../errors.ts';
-import { spacingOf } from '../io/affine.ts';
+import { sameAffine, spacingOf } from '../io/affine.ts';
 import { type DatasetJson, parseDatasetJson } from '../io/dataset_json.ts';
 import { orientationOf } from '../io/orientation.ts';
 import type { Volume } from '../io/volume.ts';
@@ -65,6 +65,8 @@ export async function readDatasetFolder(root: string): Promise<DatasetFolder> {
 
 export interface DatasetGrids {
   readonly grids: readonly ImageGrid[];
+  /** Subjects whose label map claims another place than their image; the image's counts. */
+  readonly displaced: readonly string[];
   /** Channels of the images, the same in all. */
   readonly channels: number;
 }
@@ -94,6 +96,7 @@ export async function readGrids(
 ): Promise<DatasetGrids> {
   let channels: number | undefined;
   const grids: ImageGrid[] = [];
+  const displaced: string[] = [];
   for (const { name, image, label } of subjects) {
     const header = await readNiftiHeaderFile(image);
     const mask = await readNiftiHeaderFile(label);
@@ -108,6 +111,7 @@ export async function readGrids(
         `readGrids: images differ in their channels. '${name}' has ${header.shape[0]}, '${subjects[0]?.name}' has ${channels}. Leave the odd ones out with --exclude.`,
       );
     }
+    if (!sameAffine(header.affine, mask.affine)) displaced.push(name);
     const size: Triple = [header.shape[1], header.shape[2], header.shape[3]];
     grids.push(
       applyReorder
@@ -115,7 +119,7 @@ export async function readGrids(
         : { name, size, spacing: spacingOf(header.affine) },
     );
   }
-  return { grids, channels: channels ?? 1 };
+  return { grids, displaced, channels: channels ?? 1 };
 }
 
 export interface LabelRule {
@@ -126,7 +130,12 @@ export interface LabelRule {
 }
 
 function applyRule(label: Volume, { binary, classes }: LabelRule, path: string): Volume {
-  if (binary) return { ...label, data: label.data.map((value) => (value > 0 ? 1 : 0)) };
+  if (binary) {
+    if (!label.data.some(Number.isNaN)) {
+      return { ...label, data: label.data.map((value) => (value > 0 ? 1 : 0)) };
+    }
+    throw new FormatError(`${path}: readSubject: a label is no number. Got NaN. Correct the file.`);
+  }
   const stranger = label.data.find(
     (value) => !(Number.isInteger(value) && value >= 0 && value < classes),
   );

@@ -27,6 +27,8 @@ export interface RunPlan {
   readonly run: RunConfig;
   /** Estimated GPU memory of a training step. */
   readonly stepBytes: number;
+  /** What is legal but probably not meant, as sentences. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -60,7 +62,7 @@ export async function planRun(
   }
   const subjects = new Map(names.map((name) => [name, byName.get(name)!]));
   const { applyReorder } = patchConfig(settings.patch);
-  const { grids, channels } = await readGrids([...subjects.values()], applyReorder);
+  const { grids, displaced, channels } = await readGrids([...subjects.values()], applyReorder);
   const seen = new Set([...split.train, ...split.validation]);
   const known = grids.filter(({ name }) => seen.has(name));
   const analysis = analyseGrids(known, givenSpacing(settings));
@@ -70,7 +72,14 @@ export async function planRun(
     inChannels: channels,
     outChannels: classNames.length,
   });
-  return { dataset, subjects, analysis, classNames, inChannels: channels, split, ...resolved };
+  const warnings =
+    displaced.length === 0
+      ? []
+      : [
+          `label map and image lie at different places in ${displaced.length} of ${names.length} subjects, the first is '${displaced[0]}'; voxels are paired by index`,
+        ];
+  const facts = { dataset, subjects, analysis, classNames, inChannels: channels, split };
+  return { ...facts, ...resolved, warnings };
 }
 
 const rounded = (values: readonly number[]): string =>

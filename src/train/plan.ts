@@ -149,6 +149,11 @@ export function planNetwork(analysis: DatasetAnalysis, options: PlanOptions): Pl
   };
   const start = options.patchSize ?? analysis.medianSize;
   let plan = candidate(start);
+  if (plan.strides.length === 0) {
+    throw new ConfigError(
+      `planNetwork: nothing is left to halve, so there is no network to plan. Got ${showShape(start)} voxels of [${analysis.targetSpacing}] mm, an axis needs ${2 * SMALLEST_FEATURE_MAP}. Choose a finer spacing, or give channels and strides.`,
+    );
+  }
   if (options.patchSize) {
     checkDivisible(plan.patchSize, plan.strides);
     return plan;

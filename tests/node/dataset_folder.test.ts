@@ -61,6 +61,17 @@ describe('readGrids', () => {
   });
 });
 
+test('label maps that claim another place than their image are named', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const at = (name: string): string => join(folder, `${name}.nii`);
+    await writeNiftiFile(at('ras'), blank([1, 4, 4, 4]));
+    await writeNiftiFile(at('lps'), toOrientation(blank([1, 4, 4, 4]), 'LPS'));
+    const pair = (label: string) => ({ name: label, image: at('ras'), label: at(label) });
+    const { displaced } = await readGrids([pair('ras'), pair('lps')], true);
+    expect(displaced).toEqual(['lps']);
+  });
+});
+
 describe('readDatasetFolder', () => {
   test('finds subjects by the names of their images', async () => {
     await inTemporaryFolder(async (folder) => {
@@ -91,6 +102,18 @@ test('labels above 0 become one, or must be named', async () => {
     const { label } = await readSubject(subjects[0]!, { binary: true, classes: 2 });
     expect([...new Set(label?.data)].sort()).toEqual([0, 1]);
     await expect(readSubject(subjects[0]!, { binary: false, classes: 3 })).rejects.toThrow(/Got 3/);
+  });
+});
+
+test('a label that is no number is refused, by --binary too', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const path = join(folder, 'a.nii');
+    const broken = blank([1, 2, 2, 2]);
+    broken.data[3] = Number.NaN;
+    await writeNiftiFile(path, broken);
+    const files = { name: 'a', image: path, label: path };
+    await expect(readSubject(files, { binary: true, classes: 2 })).rejects.toThrow(/NaN/);
+    await expect(readSubject(files, { binary: false, classes: 2 })).rejects.toThrow(/NaN/);
   });
 });
 

@@ -81,6 +81,11 @@ describe('planNetwork', () => {
     ).toThrow(/multiple/);
   });
 
+  test('refuses images that leave nothing to halve, with their size', () => {
+    const tiny = analysis([7, 7, 7], [1, 1, 1]);
+    expect(() => planNetwork(tiny, options)).toThrow(/\[7,7,7\].*finer spacing/);
+  });
+
   test('the tutorial network at its patch and batch is estimated near what it takes', () => {
     const plan = planNetwork(analysis([320, 320, 110], [1.25, 1.25, 1.37]), {
       ...options,
