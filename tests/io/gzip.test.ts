@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
 import { crc32 } from '../../src/io/crc32.ts';
 import { gunzip, gunzipHead, isGzip } from '../../src/io/gzip.ts';
+import { cpuTime } from '../helpers/cpu_time.ts';
 
 const text = new TextEncoder().encode('voxels and millimetres, '.repeat(5000));
 const packed = gzipSync(text, { mtime: 0 });
@@ -123,9 +124,8 @@ describe('gunzip', () => {
 
   it('stops a bomb at its limit, long before all of it is inflated', () => {
     const zeros = gzipSync(new Uint8Array(1 << 24), { level: 1 });
-    const start = performance.now();
-    expect(() => gunzip(zeros, 0, () => ({ keep: 100, limit: 1000 }))).toThrow(/more than/);
-    expect(performance.now() - start).toBeLessThan(500);
+    const read = () => gunzip(zeros, 0, () => ({ keep: 100, limit: 1000 }));
+    expect(cpuTime(() => expect(read).toThrow(/more than/))).toBeLessThan(500);
   });
 
   it('gives up on headers without end and on members without number', () => {
@@ -133,9 +133,8 @@ describe('gunzip', () => {
     endless.set([0x1f, 0x8b, 8, 8]);
     const members = join(...new Array(40_000).fill(gzipSync(new Uint8Array(0))));
     for (const bytes of [endless, members]) {
-      const start = performance.now();
-      expect(() => gunzip(bytes, 0, () => ({ keep: 10, limit: 1000 }))).toThrow(FormatError);
-      expect(performance.now() - start).toBeLessThan(2000);
+      const read = () => gunzip(bytes, 0, () => ({ keep: 10, limit: 1000 }));
+      expect(cpuTime(() => expect(read).toThrow(FormatError))).toBeLessThan(2000);
     }
   });
 
