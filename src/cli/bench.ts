@@ -55,11 +55,7 @@ function patch(text: string): Triple {
 }
 
 export function benchCommand(): Command {
-  return command(
-    'bench',
-    'Measure kernels and the whole network against what this adapter can do at best.',
-    EXAMPLE,
-  )
+  return command('bench', EXAMPLE)
     .argument('[names...]', 'only these ops, passes and layers; without --network no network')
     .option('--ops', 'only the ops')
     .option('--network', 'only the network')

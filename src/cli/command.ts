@@ -17,10 +17,9 @@ export class Interrupted extends Error {
   override name = 'Interrupted';
 }
 
-/** A command with the common options; `example` is shown under --help. */
-export function command(name: string, description: string, example: string): Command {
+/** A command with the common options; `example` is shown under --help, what it does says main.ts. */
+export function command(name: string, example: string): Command {
   return new Command(name)
-    .description(description)
     .option('--json', 'machine-readable result on stdout; logs and bars stay on stderr')
     .option('--verbose', 'show where an error came from')
     .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}`)

@@ -48,11 +48,7 @@ field, decoys, and varied spacing and orientation. The folder then holds data/, 
 and report.html. On two processor cores without a GPU this takes one to two minutes.`;
 
 export function demoCommand(): Command {
-  return command(
-    'demo',
-    'Make scans, train, predict, evaluate, and write a report.',
-    'voxgrad demo',
-  )
+  return command('demo', 'voxgrad demo')
     .option('--out <dir>', 'folder to write', 'voxgrad-demo')
     .option('--steps <n>', 'training steps', positiveInteger, 80)
     .option('--seed <n>', 'of the scans and the training', seedNumber, 0)

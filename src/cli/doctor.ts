@@ -43,11 +43,9 @@ const LIMITS = [
 ] as const;
 
 export function doctorCommand(): Command {
-  return command(
-    'doctor',
-    'Check Node, the graphics driver and the kernels on this machine.',
-    'voxgrad doctor\nvoxgrad doctor --json',
-  ).action((options: CommonOptions) => execute(options, doctor));
+  return command('doctor', 'voxgrad doctor\nvoxgrad doctor --json').action(
+    (options: CommonOptions) => execute(options, doctor),
+  );
 }
 
 async function doctor({ terminal }: Context): Promise<void> {

@@ -39,7 +39,7 @@ HD95 is in voxels. A value that does not exist (HD95 of an empty mask) is null i
 and left out of means.`;
 
 export function evaluateCommand(): Command {
-  return command('evaluate', 'Measure predictions against label maps.', EXAMPLE)
+  return command('evaluate', EXAMPLE)
     .requiredOption('--predictions <dir>', 'folder of NAME_pred.nii.gz')
     .requiredOption('--labels <dir>', 'folder of NAME.nii.gz')
     .option('--binary', 'all labels above 0 are one')

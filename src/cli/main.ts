@@ -3,14 +3,37 @@
 import { Command } from 'commander';
 import { packageVersion } from './version.ts';
 
+interface CommandEntry {
+  readonly about: string;
+  readonly load: () => Promise<Command>;
+}
+
 /** A command's file, with the GPU driver and whatever else it needs, is loaded when it is called. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
-  demo: async () => (await import('./demo.ts')).demoCommand(),
-  train: async () => (await import('./train.ts')).trainCommand(),
-  predict: async () => (await import('./predict.ts')).predictCommand(),
-  evaluate: async () => (await import('./evaluate.ts')).evaluateCommand(),
-  bench: async () => (await import('./bench.ts')).benchCommand(),
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  doctor: {
+    about: 'Check Node, the graphics driver and the kernels on this machine.',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
+  demo: {
+    about: 'Make scans, train, predict, evaluate, and write a report.',
+    load: async () => (await import('./demo.ts')).demoCommand(),
+  },
+  train: {
+    about: 'Train a segmentation network on a Decathlon task folder.',
+    load: async () => (await import('./train.ts')).trainCommand(),
+  },
+  predict: {
+    about: 'Segment NIfTI scans with a trained model.',
+    load: async () => (await import('./predict.ts')).predictCommand(),
+  },
+  evaluate: {
+    about: 'Measure predictions against label maps.',
+    load: async () => (await import('./evaluate.ts')).evaluateCommand(),
+  },
+  bench: {
+    about: 'Measure kernels and the whole network against what this adapter can do at best.',
+    load: async () => (await import('./bench.ts')).benchCommand(),
+  },
 };
 
 const program = new Command('voxgrad')
@@ -19,7 +42,10 @@ const program = new Command('voxgrad')
   .addHelpText('after', '\nStart with:\n  voxgrad doctor\n  voxgrad demo')
   .showHelpAfterError('(voxgrad --help lists the commands)');
 
-const called = process.argv[2] ?? '';
-const names = Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS);
-for (const name of names) program.addCommand(await COMMANDS[name]!());
+const called = process.argv.slice(2).find((argument) => Object.hasOwn(COMMANDS, argument));
+for (const [name, { about, load }] of Object.entries(COMMANDS)) {
+  // The others only stand in the list of commands.
+  const command = name === called ? await load() : new Command(name);
+  program.addCommand(command.description(about));
+}
 await program.parseAsync();

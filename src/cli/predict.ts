@@ -29,7 +29,7 @@ from the model file.
 With --split only the inputs that its section names are segmented, by default those never trained on.`;
 
 export function predictCommand(): Command {
-  return command('predict', 'Segment NIfTI scans with a trained model.', EXAMPLE)
+  return command('predict', EXAMPLE)
     .argument('<inputs...>', 'NIfTI files, or folders of them')
     .requiredOption('--model <file>', 'model.safetensors of a run')
     .requiredOption('--out <dir>', 'folder for NAME_pred.nii.gz')

@@ -4,7 +4,8 @@ import { runCli } from '../helpers/cli.ts';
 test('every command has help with an example', async () => {
   const { code, stdout } = await runCli(['--help']);
   expect(code).toBe(0);
-  const commands = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map((match) => match[1]!);
+  const list = stdout.slice(stdout.indexOf('Commands:'));
+  const commands = [...list.matchAll(/^ {2}([a-z-]+) {2,}[A-Z]/gm)].map((match) => match[1]!);
   expect(commands).toEqual(['doctor', 'demo', 'train', 'predict', 'evaluate', 'bench']);
   for (const name of commands) {
     const help = await runCli([name, '--help']);

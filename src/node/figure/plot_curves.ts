@@ -1,6 +1,5 @@
 /** Loss per step and Dice per epoch, as one figure. */
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import { ConfigError } from '../../errors.ts';
 import { SmoothedLoss } from '../../train/smoothed_loss.ts';
 import { FONT_FAMILY, renderSvg } from './render_svg.ts';
@@ -210,6 +209,8 @@ export async function plotCurves(curves: TrainingCurves): Promise<Uint8Array> {
       `plotCurves: nothing to draw. Got ${curves.stepLosses.length} step losses, none of them finite. Plot after the first step.`,
     );
   }
+  // Half a second to load: only where there is something to draw.
+  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const view = new View(parse(compile(specification(curves)).spec), { renderer: 'none' });
   try {
     return renderSvg(await view.toSVG());
