@@ -41,7 +41,7 @@ first group stay on one side: --group-by 'lv_(.*)_E[DS]' keeps both phases of a 
 Ctrl-C ends training after the current batch; the best model so far stays.`;
 
 export function trainCommand(): Command {
-  return command('train', 'Train a segmentation network on a Decathlon task folder.', EXAMPLE)
+  return command('train', EXAMPLE)
     .requiredOption('--data <dir>', 'task folder with dataset.json')
     .requiredOption('--out <run>', 'run folder to write')
     .option('--config <file>', 'settings as JSON')
@@ -62,6 +62,7 @@ export function trainCommand(): Command {
       values.positiveInteger,
     )
     .option('--spacing <i,j,k>', 'target spacing in mm', values.triple)
+    .option('--keep-largest-component', 'predictions keep one object (default: all)')
     .option('--channels <list>', 'width per level, e.g. 16,32,64,128', values.integers)
     .option('--strides <list>', 'per level, e.g. 2,2,2 or 2x2x1,2x2x2', values.strides)
     .option('--res-units <n>', 'convolutions per residual unit (default: 2)', values.count)
@@ -94,6 +95,7 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
   const file = options.config === undefined ? {} : await readJsonFile(options.config);
   const plan = await planRun(options.data, mergedSettings(file, options), options.split);
   terminal.log(planText(plan));
+  for (const warning of plan.warnings) terminal.warn(warning);
   if (options.planOnly) {
     terminal.result({ run: plan.run, split: plan.split, stepBytes: plan.stepBytes }, '');
     return;

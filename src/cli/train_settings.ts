@@ -13,6 +13,7 @@ const PLACES = {
   patchSize: ['patch', 'patchSize'],
   samplesPerVolume: ['patch', 'samplesPerVolume'],
   spacing: ['patch', 'targetSpacing'],
+  keepLargestComponent: ['patch', 'keepLargestComponent'],
   channels: ['network', 'channels'],
   strides: ['network', 'strides'],
   resUnits: ['network', 'numResUnits'],
