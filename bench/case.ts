@@ -1,7 +1,6 @@
 /** One thing to measure: an op's pass on tensors of one size. */
 import type { Scope } from '../src/gpu/scope.ts';
 import type { Tensor } from '../src/gpu/tensor.ts';
-import type { Triple } from '../src/shape.ts';
 
 export type Pass = 'forward' | 'backward_input' | 'backward_weight' | 'backward';
 
@@ -27,8 +26,8 @@ export interface BenchCase {
   readonly stride: number | null;
   readonly inChannels: number | null;
   readonly outChannels: number | null;
-  /** Voxels of x, [D, H, W]. */
-  readonly shape: Triple;
+  /** Voxels of x, [D, H, W]; of parameters their number. */
+  readonly shape: readonly number[];
   readonly batch: number;
   readonly flops: number;
   /** Every tensor of the op read or written once. */

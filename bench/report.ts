@@ -31,7 +31,7 @@ export interface Row {
   readonly stride: number | null;
   readonly in_channels: number | null;
   readonly out_channels: number | null;
-  /** Voxels of x, [D, H, W]. */
+  /** Voxels of x, [D, H, W]; of parameters their number. */
   readonly shape: readonly number[];
   readonly batch: number;
   /** Median; null if the kernel is wrong or failed, and `error` says how. */
@@ -132,7 +132,7 @@ export function failures({ rows, network }: Pick<Report, 'rows' | 'network'>): s
 
 /** Letters, digits and dashes: `mesa-software-llvmpipe`. */
 export function deviceName({ vendor, architecture, device, description }: Adapter): string {
-  const words = [vendor, architecture, description || device].join(' ').toLowerCase();
+  const words = [vendor, architecture, device || description].join(' ').toLowerCase();
   return (
     words
       .replace(/[^a-z0-9]+/g, '-')

@@ -35,7 +35,7 @@ export function adamCases(layers: readonly Layer[]): BenchCase[] {
       stride: null,
       inChannels: null,
       outChannels: null,
-      shape: [1, 1, count],
+      shape: [count],
       batch: 1,
       flops: 0,
       // Parameter and both averages are read and written, the gradient is read.

@@ -78,8 +78,8 @@ export function convolutionCases(
 export function distinctLayers(layers: readonly Layer[]): Layer[] {
   const kinds = new Map<string, Layer>();
   for (const layer of layers) {
-    const { name: _, parameter: __, ...kind } = layer;
-    const key = JSON.stringify(kind);
+    const { op, kernel, stride, inChannels, outChannels, input } = layer;
+    const key = `${op} ${kernel} ${stride} ${inChannels} ${outChannels} ${input}`;
     if (!kinds.has(key)) kinds.set(key, layer);
   }
   return [...kinds.values()];
