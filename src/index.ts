@@ -85,3 +85,8 @@ export { type Plan, type PlanOptions, planNetwork } from './train/plan.ts';
 export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';
 export { decathlonSplit, fromDfSplit, trainTestSplit } from './train/split.ts';
 export { type SubjectSplit, splitSubjects } from './train/subject_split.ts';
+export {
+  decodeTrainingState,
+  encodeTrainingState,
+  type TrainingState,
+} from './train/training_state.ts';

@@ -29,7 +29,14 @@ export {
 } from './node/predict_files.ts';
 export { type LabelPair, pairPredictions } from './node/prediction_pairs.ts';
 export { type Report, type ReportFigure, reportHtml } from './node/report.ts';
-export { type RunFolder, readSplitFile, readSplitSection, runFolder } from './node/run_folder.ts';
+export {
+  type InterruptedRun,
+  type RunFolder,
+  readInterruptedRun,
+  readSplitFile,
+  readSplitSection,
+  runFolder,
+} from './node/run_folder.ts';
 export { planFacts, planRun, planText, type RunPlan } from './node/run_plan.ts';
 export { type TrainRunOptions, type TrainRunResult, trainRun } from './node/train_run.ts';
 export { writeJsonFile, writeWholeFile } from './node/whole_file.ts';

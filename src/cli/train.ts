@@ -1,10 +1,11 @@
 /** `voxgrad train`: from a Decathlon task folder to a run folder with a trained model. */
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
 import { openGpu } from '../node/dawn.ts';
 import { readJsonFile } from '../node/json_file.ts';
-import { runFolder } from '../node/run_folder.ts';
+import { readInterruptedRun, runFolder } from '../node/run_folder.ts';
 import { planRun, planText } from '../node/run_plan.ts';
 import { type TrainRunResult, trainRun } from '../node/train_run.ts';
 import { type Context, command, execute } from './command.ts';
@@ -20,6 +21,7 @@ interface TrainOptions extends CommonOptions, SettingFlags {
   readonly split?: string;
   readonly planOnly?: boolean;
   readonly overwrite?: boolean;
+  readonly resume?: boolean;
 }
 
 const EXAMPLE = `voxgrad train --data Task04_Hippocampus --out runs/hippocampus --binary --test-pct 0.2 --steps 300
@@ -34,11 +36,12 @@ network. --config reads the same settings from JSON (RUN/config.json of any run 
 win over it.
 
 The run folder holds config.json, split.json (subject names: train, validation, test), history.json,
-model.safetensors (the epoch with the best validation Dice) and figures/training.png.
+model.safetensors (the epoch with the best validation Dice), checkpoints/ and figures/training.png.
 
 Subjects under 'test' are never seen in training. With --group-by all subjects whose name has the same
 first group stay on one side: --group-by 'lv_(.*)_E[DS]' keeps both phases of a patient together.
-Ctrl-C ends training after the current batch; the best model so far stays.`;
+Ctrl-C ends training after the current batch; the best model so far stays. --resume, with the same
+--data and --out, goes on from the last whole epoch to the same model as if nothing had happened.`;
 
 export function trainCommand(): Command {
   return command('train', EXAMPLE)
@@ -86,27 +89,40 @@ export function trainCommand(): Command {
     .option('--split <file>', 'take the subjects of each section from this split.json')
     .option('--plan-only', 'print the plan and stop')
     .option('--overwrite', 'replace the run that is in the folder')
+    .option('--resume', 'go on after the last whole epoch of the run in the folder')
     .addHelpText('after', NOTES)
     .action((options: TrainOptions) => execute(options, (context) => train(options, context)));
 }
 
 async function train(options: TrainOptions, context: Context): Promise<void> {
   const { terminal, signal } = context;
-  const file = options.config === undefined ? {} : await readJsonFile(options.config);
-  const plan = await planRun(options.data, mergedSettings(file, options), options.split);
+  const interrupted = options.resume ? await readInterruptedRun(options.out) : undefined;
+  const { config: file, split } = interrupted ?? {
+    config: options.config === undefined ? {} : await readJsonFile(options.config),
+    split: options.split,
+  };
+  const plan = await planRun(options.data, mergedSettings(file, options), split);
+  if (interrupted) refuseOtherSettings(options, interrupted.config, plan.run);
   terminal.log(planText(plan));
   for (const warning of plan.warnings) terminal.warn(warning);
   if (options.planOnly) {
     terminal.result({ run: plan.run, split: plan.split, stepBytes: plan.stepBytes }, '');
     return;
   }
-  refuseOverwriting(options);
+  if (!interrupted) refuseOverwriting(options);
   const gpu = await openGpu();
   const log = new TrainingLog(gpu, plan);
   const { model } = runFolder(options.out);
   let result: TrainRunResult;
   try {
-    result = await trainRun({ gpu, plan, out: options.out, signal, ...log.callbacks });
+    result = await trainRun({
+      gpu,
+      plan,
+      out: options.out,
+      signal,
+      ...(interrupted ? { resume: interrupted.state } : {}),
+      ...log.callbacks,
+    });
   } catch (error) {
     log.stop();
     if (signal.aborted) {
@@ -123,9 +139,19 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
 }
 
 function refuseOverwriting({ out, overwrite }: TrainOptions): void {
-  const { model, history } = runFolder(out);
-  if (overwrite || !(existsSync(model) || existsSync(history))) return;
+  const { model, checkpoint } = runFolder(out);
+  // A run that failed in its first epoch has nothing worth keeping.
+  if (overwrite || !(existsSync(model) || existsSync(checkpoint))) return;
   throw new ConfigError(
-    `train: there is a run already. Got --out ${out}, which holds ${existsSync(model) ? model : history}. Choose another folder, or replace the run with --overwrite.`,
+    `train: there is a run already. Got --out ${out}, which holds ${existsSync(model) ? model : checkpoint}. Choose another folder, go on with --resume, or replace the run with --overwrite.`,
+  );
+}
+
+function refuseOtherSettings(options: TrainOptions, before: unknown, now: unknown): void {
+  const { out, config, split, overwrite } = options;
+  const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(now)), before);
+  if (isSame && config === undefined && split === undefined && !overwrite) return;
+  throw new ConfigError(
+    `train: --resume goes on with the settings and the split of ${out}. Got others, by flags or by changed data. Pass --data, --out and --resume alone.`,
   );
 }

@@ -32,7 +32,8 @@ export class TrainingLog {
   private readonly plan: RunPlan;
   private readonly startedAt = performance.now();
   private progress: Progress | undefined;
-  /** Steps that no epoch has closed yet. */
+  /** First step of this session, and of the epoch under way; a resumed run does not start at 0. */
+  private firstStep: number | undefined;
   private epochStart = 0;
 
   constructor(gpu: Gpu, plan: RunPlan) {
@@ -64,7 +65,7 @@ export class TrainingLog {
       bestEpoch: best?.epoch ?? null,
       bestDice: best?.accumulatedDice ?? null,
       seconds,
-      secondsPerStep: seconds / history.steps.length,
+      secondsPerStep: seconds / (history.steps.length - (this.firstStep ?? 0)),
       gpuPeakBytes: this.gpu.pool.peakBytes,
       residentPeakBytes: residentPeakBytes(),
     };
@@ -93,6 +94,7 @@ export class TrainingLog {
   }
 
   private step({ step, epoch, loss, lr }: StepRecord): void {
+    if (this.firstStep === undefined) this.firstStep = this.epochStart = step;
     this.progress?.update(
       step + 1,
       `epoch ${epoch + 1}, loss ${loss.toFixed(4)}, lr ${lr.toExponential(1)}`,

@@ -11,6 +11,7 @@ import { encodeModel } from '../train/checkpoint.ts';
 import { dataLoaders } from '../train/data_loaders.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from '../train/history.ts';
 import { Learner } from '../train/learner.ts';
+import { encodeTrainingState, type TrainingState } from '../train/training_state.ts';
 import { readSubject, type SubjectFiles } from './dataset_folder.ts';
 import { plotCurves } from './figure/plot_curves.ts';
 import { makeRunFolder, type RunFolder, writeSplitFile } from './run_folder.ts';
@@ -20,8 +21,10 @@ import { writeJsonFile, writeWholeFile } from './whole_file.ts';
 export interface TrainRunOptions {
   readonly gpu: Gpu;
   readonly plan: RunPlan;
-  /** The run folder. Results of an earlier run there are removed first. */
+  /** The run folder. Results of an earlier run there are removed first, unless it is resumed. */
   readonly out: string;
+  /** Where an interrupted run of the same plan goes on. */
+  readonly resume?: TrainingState;
   /** Ends training between two steps; what is there by then is written. */
   readonly signal?: AbortSignal;
   readonly onStart?: (facts: { parameters: number; stepsPerEpoch: number }) => void;
@@ -38,17 +41,21 @@ export interface TrainRunResult {
 }
 
 /**
- * Trains and writes config.json, split.json, history.json, model.safetensors and figures/.
+ * Trains and writes config.json, split.json, history.json, model.safetensors, checkpoints/ and
+ * figures/.
  *
  * @throws the signal's reason after an abort; files of finished epochs are there then
  * @throws GpuError, FormatError and ConfigError of the parts
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const { gpu, plan, out, signal } = options;
+  const { gpu, plan, out, signal, resume } = options;
   const { run, split, subjects, classNames, inChannels } = plan;
   const folder = await makeRunFolder(out);
-  await rm(folder.model, { force: true });
-  await rm(folder.history, { force: true });
+  if (!resume) {
+    for (const result of [folder.model, folder.history, folder.checkpoint]) {
+      await rm(result, { force: true });
+    }
+  }
   await writeJsonFile(folder.config, run);
   await writeSplitFile(folder.split, split);
 
@@ -79,9 +86,9 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     });
     await writeWholeFile(folder.model, bytes);
   };
-  const steps: StepRecord[] = [];
-  const epochs: EpochRecord[] = [];
-  let totalSteps = 0;
+  const steps: StepRecord[] = [...(resume?.history.steps ?? [])];
+  const epochs: EpochRecord[] = [...(resume?.history.epochs ?? [])];
+  let totalSteps = resume?.history.totalSteps ?? 0;
   const saveHistory = (): Promise<void> => {
     const history: History = {
       totalSteps,
@@ -101,15 +108,17 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
         loaders,
         ...('steps' in run.training ? { steps: run.training.steps } : {}),
         ...(signal ? { signal } : {}),
+        ...(resume ? { resume } : {}),
         onStep: (record, total) => {
           totalSteps = total;
           steps.push(record);
           options.onStep?.(record, total);
         },
         onBest: saveModel,
-        onEpoch: async (record) => {
+        onEpoch: async (record, state) => {
           epochs.push(record);
           await saveHistory();
+          await writeWholeFile(folder.checkpoint, encodeTrainingState(await state()));
           options.onEpoch?.(record);
         },
       },

@@ -1,7 +1,6 @@
 /** Every setting of patch-based training and inference, under the tutorial's names. */
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
-import type { Triple } from '../shape.ts';
 import { checkOverlap } from './patch_overlap.ts';
 
 const voxels = z.int().positive();
@@ -63,7 +62,6 @@ const schema = z.strictObject({
 
 export type PatchConfig = Readonly<z.output<typeof schema>>;
 export type PartialPatchConfig = Readonly<z.input<typeof schema>>;
-export type PatchOverlap = number | Triple;
 
 /** The schema's own account of what is wrong, as one error of ours. */
 function configError(issues: readonly z.core.$ZodIssue[]): ConfigError {

@@ -46,6 +46,8 @@ describe('train', () => {
     expect(summary.gpuPeakBytes).toBeGreaterThan(0);
     const files = await readdir(join(folder, 'a'), { recursive: true });
     expect(files.sort()).toEqual([
+      'checkpoints',
+      'checkpoints/last.safetensors',
       'config.json',
       'figures',
       'figures/training.png',
@@ -156,6 +158,29 @@ describe('train', () => {
     const history = JSON.parse(await readFile(join(out, 'history.json'), 'utf8'));
     expect(history.epochs.length).toBeLessThan(500);
     expect(history.steps.length).toBeGreaterThanOrEqual(history.epochs.at(-1).steps);
+  });
+
+  test('--resume ends with the bytes of a run that was never interrupted', async () => {
+    const args = [...SMALL, '--epochs', '25'];
+    const straight = await train('straight', ...args);
+    expect(straight.code).toBe(0);
+    const out = join(folder, 'resumed');
+    const started = ['train', '--data', data, '--out', out, ...args];
+    expect((await interruptCli(started, /epoch 2 \|/)).code).toBe(130);
+    const before = JSON.parse(await readFile(join(out, 'history.json'), 'utf8'));
+    expect(before.epochs.length).toBeLessThan(25);
+    const other = await train('resumed', '--resume', '--lr', '0.5');
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain('--resume alone');
+    const { code, stdout } = await train('resumed', '--resume', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ epochs: 25 });
+    expect(await readFile(join(out, 'model.safetensors'))).toEqual(
+      await readFile(join(folder, 'straight/model.safetensors')),
+    );
+    expect((await train('resumed', '--resume')).stderr).toContain('the run is complete');
+    expect((await train('nothing', '--resume')).stderr).toContain('nothing to resume');
+    expect(await readdir(folder)).not.toContain('nothing');
   });
 
   test('a folder that is no data set is named', async () => {
