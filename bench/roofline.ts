@@ -111,22 +111,26 @@ function copy(scope: Scope, x: Tensor, y: Tensor, PER_THREAD: number): void {
   });
 }
 
+/** @throws GpuError for a copy that leaves something out */
+async function verifyCopy(gpu: Gpu, share: number): Promise<void> {
+  using scope = gpu.scope();
+  const values = noise(100_004, 1);
+  const x = scope.upload(values, [values.length]);
+  const y = scope.upload(new Float32Array(values.length), [values.length]);
+  copy(scope, x, y, share);
+  if (worstDifference(await gpu.read(y), values) === 0) return;
+  throw new GpuError(
+    `measureCeilings: the copy of ${share} vec4 per thread is wrong. Some values did not arrive. Update the graphics driver.`,
+  );
+}
+
 async function copyCeiling(gpu: Gpu, timing: TimingOptions) {
   using scope = gpu.scope();
   const size = COPIED_BYTES / 4;
-  const values = noise(size, 1);
-  const x = scope.upload(values, [size], 'bench.copy.x');
+  const x = scope.upload(noise(size, 1), [size], 'bench.copy.x');
   const y = scope.tensor([size], 'bench.copy.y');
   const shares = [1, 4, 16];
-  for (const share of shares) {
-    gpu.write(y, new Float32Array(size));
-    copy(scope, x, y, share);
-    if (worstDifference(await gpu.read(y), values) !== 0) {
-      throw new GpuError(
-        'measureCeilings: the copy is wrong. Some values did not arrive. Update the graphics driver.',
-      );
-    }
-  }
+  for (const share of shares) await verifyCopy(gpu, share);
   const launches = shares.map((share) => (inner: Scope) => copy(inner, x, y, share));
   const times = await timeInTurns(gpu, launches, timing);
   return shares

@@ -83,8 +83,8 @@ class Devices {
 }
 
 /**
- * Measures the ceilings first, and once more at the end: the higher ones count, so that a machine
- * that was busy at one end does not flatter the kernels.
+ * Measures the ceilings first and, unless in a hurry, once more at the end: the higher ones count, so
+ * that a machine that was busy at one end does not flatter the kernels.
  *
  * @param open gives a device of its own; it is destroyed at the end
  * @throws ConfigError if no case has one of the variants, GpuError if the ceilings cannot be measured
@@ -102,7 +102,7 @@ export async function runBench(
       `runBench: no chosen op has this variant. Got '${variant}'. Use ${known}.`,
     );
   }
-  const total = 2 + chosen.length + STEPS.length * networks.length;
+  const total = (quick ? 1 : 2) + chosen.length + STEPS.length * networks.length;
   let done = 0;
   const next = (note: string): void => {
     signal?.throwIfAborted();
@@ -112,7 +112,8 @@ export async function runBench(
   try {
     next('ceilings');
     const adapter = adapterOf(await devices.gpu());
-    const first = await measureCeilings(await devices.gpu(), { ...timing.ceiling, signal });
+    const ceiling = { ...timing.ceiling, signal };
+    const first = await measureCeilings(await devices.gpu(), ceiling);
     const rows: Row[] = [];
     for (const bench of chosen) {
       next(`${bench.op} ${bench.pass} ${bench.layer}`);
@@ -140,10 +141,13 @@ export async function runBench(
         await devices.recover();
       }
     }
-    next('ceilings again');
-    const last = await measureCeilings(await devices.gpu(), { ...timing.ceiling, signal });
+    let ceilings = first;
+    if (!quick) {
+      next('ceilings again');
+      ceilings = higher(first, await measureCeilings(await devices.gpu(), ceiling));
+    }
     onProgress?.(total, total, '');
-    return withCeilings({ adapter, rows, network }, higher(first, last));
+    return withCeilings({ adapter, rows, network }, ceilings);
   } finally {
     devices.close();
   }
