@@ -12,8 +12,8 @@ export interface TimingOptions {
 }
 
 /**
- * One sample lasts at least this long: browsers and Dawn round timestamps to up to 0.1 ms. A
- * shorter launch is repeated and its time divided.
+ * One sample lasts at least this long, as browsers round timestamps to 0.1 ms and clocks of idle
+ * machines need time to rise. A shorter launch is repeated and its time divided.
  */
 const SAMPLE_MS = 10;
 const MAX_REPEATS = 500;
@@ -32,7 +32,9 @@ async function sample(
   };
   if (gpu.device.features.has('timestamp-query')) {
     const kernels = await gpu.profile(work);
-    return kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / repeats;
+    const total = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    // Rounded to nothing: let no rate become infinite.
+    return Math.max(total, 1e-4) / repeats;
   }
   await gpu.sync();
   const started = performance.now();
