@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { evaluateFiles } from '../node/evaluate_files.ts';
 import { pairPredictions } from '../node/prediction_pairs.ts';
 import { readSplitSection } from '../node/run_folder.ts';
-import { writeWholeFile } from '../node/whole_file.ts';
+import { makeFolder, writeWholeFile } from '../node/whole_file.ts';
 import {
   type LabelledEvaluation,
   labelledEvaluationJson,
@@ -65,6 +65,9 @@ async function evaluate(options: EvaluateOptions, context: Context): Promise<voi
     ...(split === undefined ? {} : { names: await readSplitSection(split, section) }),
     subset,
   });
+  const out = options.out ?? predictions;
+  // Not after hours of measuring.
+  await makeFolder(out);
   const progress = startProgress('evaluate', pairs.length);
   const result = await evaluateFiles({
     pairs,
@@ -73,7 +76,7 @@ async function evaluate(options: EvaluateOptions, context: Context): Promise<voi
     onProgress: (done, name) => progress.update(done, name),
     onWarning: (message) => progress.log(`warning: ${message}`),
   }).finally(() => progress.stop());
-  const written = await writeMetrics(options.out ?? predictions, result);
+  const written = await writeMetrics(out, result);
   terminal.log(`written: ${written.join(', ')}`);
   terminal.result(labelledEvaluationJson(result), labelledEvaluationText(result));
 }

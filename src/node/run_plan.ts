@@ -104,7 +104,10 @@ export function planFacts(plan: RunPlan): [string, string][] {
       'sizes',
       `median ${rounded(analysis.medianSize)}, from ${rounded(analysis.minSize)} to ${rounded(analysis.maxSize)} voxels at the target spacing`,
     ],
-    ['spacing', `${rounded(patch.targetSpacing ?? analysis.targetSpacing)} mm (${rules})`],
+    [
+      'spacing',
+      patch.targetSpacing ? `${rounded(patch.targetSpacing)} mm (${rules})` : "each image's own",
+    ],
     [
       'patch',
       `${rounded(patch.patchSize)} voxels, ${patch.samplesPerVolume} per volume and epoch, batches of ${training.batchSize}`,

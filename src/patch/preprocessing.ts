@@ -15,7 +15,7 @@ import { transformFromSpec } from './transforms/from_spec.ts';
 import { type PaddingMode, pad } from './transforms/pad.ts';
 import { resampleTransform } from './transforms/resample.ts';
 import { toCanonicalTransform } from './transforms/to_canonical.ts';
-import type { TransformSpec } from './transforms/transform.ts';
+import type { Transform, TransformSpec } from './transforms/transform.ts';
 
 export interface Preprocessing {
   /** Bring the axes to RAS+. */
@@ -107,6 +107,21 @@ function padToMinimum(subject: Subject, minimum: Triple | null, mode: PaddingMod
 }
 
 /**
+ * The transforms of a preprocessing, built.
+ *
+ * @throws ConfigError for a random or unknown transform, and whatever the transforms refuse
+ */
+export function preprocessingTransforms(specs: readonly TransformSpec[]): Transform[] {
+  const random = specs.find(({ name }) => name.startsWith('Random'));
+  if (random) {
+    throw new ConfigError(
+      `preprocess: a random transform. Got '${random.name}'. Preprocessing must give the same result every time: use it as an augmentation.`,
+    );
+  }
+  return specs.map(transformFromSpec);
+}
+
+/**
  * Reorder, resample, transform, pad: in this order. The label map follows the image (nearest
  * neighbour, image's affine).
  *
@@ -117,12 +132,7 @@ function padToMinimum(subject: Subject, minimum: Triple | null, mode: PaddingMod
  */
 export function preprocess(subject: Subject, preprocessing: Preprocessing): Preprocessed {
   const { applyReorder, targetSpacing, transforms, minimumSize, paddingMode } = preprocessing;
-  const random = transforms.find(({ name }) => name.startsWith('Random'));
-  if (random) {
-    throw new ConfigError(
-      `preprocess: a random transform. Got '${random.name}'. Preprocessing must give the same result every time: use it as an augmentation.`,
-    );
-  }
+  const steps = preprocessingTransforms(transforms);
   // No transform here draws random numbers.
   const rng = Rng.seed(0);
   let current = copyAffine().apply(subject, rng);
@@ -131,7 +141,7 @@ export function preprocess(subject: Subject, preprocessing: Preprocessing): Prep
   if (targetSpacing && !isTargetSpacing(spacingOf(reordered.affine), targetSpacing)) {
     current = resampleTransform({ spacing: targetSpacing }).apply(current, rng);
   }
-  for (const spec of transforms) current = transformFromSpec(spec).apply(current, rng);
+  for (const step of steps) current = step.apply(current, rng);
   const unpadded = gridOf(current.image);
   return { reordered, unpadded, ...padToMinimum(current, minimumSize, paddingMode) };
 }

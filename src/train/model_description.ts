@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { FormatError } from '../errors.ts';
 import { type UNetConfig, unetConfig } from '../nn/unet_config.ts';
 import { type PatchConfig, patchConfig } from '../patch/patch_config.ts';
-import { type Preprocessing, preprocessingOf } from '../patch/preprocessing.ts';
-import { transformFromSpec } from '../patch/transforms/from_spec.ts';
+import {
+  type Preprocessing,
+  preprocessingOf,
+  preprocessingTransforms,
+} from '../patch/preprocessing.ts';
 import { showShape } from '../shape.ts';
 import { divisorOf } from './plan.ts';
 
@@ -93,7 +96,7 @@ function checkConsistent({
       `Got ${JSON.stringify(preprocessing)}, the configuration asks for ${JSON.stringify(preprocessingOf(config))}`,
     );
   }
-  for (const transform of preprocessing.transforms) transformFromSpec(transform);
+  preprocessingTransforms(preprocessing.transforms);
 }
 
 /** The same description gives the same text. Throws FormatError if its parts contradict each other. */

@@ -1,7 +1,11 @@
 /** The settings of a training run: what a JSON file may say, and what stands once data has filled the gaps. */
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
+import { unetConfig } from '../nn/unet_config.ts';
 import { type PatchConfig, patchConfig } from '../patch/patch_config.ts';
+import { preprocessingTransforms } from '../patch/preprocessing.ts';
+import { samplerOf } from '../patch/sampler.ts';
+import { transformFromSpec } from '../patch/transforms/from_spec.ts';
 import type { Triple } from '../shape.ts';
 import type { DatasetAnalysis } from './dataset_analysis.ts';
 import { planNetwork } from './plan.ts';
@@ -169,7 +173,9 @@ export function resolveRun(
     ...(facts.outChannels > 0 ? { labelProbabilities: balanced(facts.outChannels) } : {}),
     ...given,
     patchSize: plan.patchSize,
-    targetSpacing: given.targetSpacing ?? facts.analysis.targetSpacing,
+    // null is a choice: each volume keeps its own.
+    targetSpacing:
+      given.targetSpacing === undefined ? facts.analysis.targetSpacing : given.targetSpacing,
     normalization: given.normalization ?? [{ name: 'ZNormalization', params: {} }],
   });
   const run: RunConfig = {
@@ -185,7 +191,19 @@ export function resolveRun(
     },
     split: settings.split,
   };
+  checkBuildable(run, facts);
   return { run, stepBytes: plan.stepBytes };
+}
+
+/** What would fail once training has begun fails here, before anything is written. */
+function checkBuildable(
+  { network, patch, augmentations }: RunConfig,
+  { inChannels, outChannels }: DataFacts,
+): void {
+  unetConfig({ ...network, inChannels, outChannels });
+  samplerOf(patch);
+  preprocessingTransforms(patch.normalization ?? []);
+  augmentations.forEach(transformFromSpec);
 }
 
 /** Background a fifth of the patches' centres, the classes share the rest. */

@@ -40,4 +40,19 @@ describe('resolveRun', () => {
     const again = resolveRun(runSettings(JSON.parse(JSON.stringify(run))), facts);
     expect(again.run).toEqual(run);
   });
+
+  test('a target spacing of null keeps each volume its own', () => {
+    const { run } = resolveRun(runSettings({ patch: { targetSpacing: null } }), facts);
+    expect(run.patch.targetSpacing).toBe(null);
+  });
+
+  test.each([
+    [{ network: { kernelSize: 2 } }, /even kernel/],
+    [{ patch: { samplerType: 'weighted' } }, /weighted/],
+    [{ patch: { normalization: [{ name: 'RandomFlip', params: {} }] } }, /random transform/],
+    [{ patch: { normalization: [{ name: 'Sharpen', params: {} }] } }, /'Sharpen'/],
+    [{ augmentations: [{ name: 'RandomFlip', params: { axes: [7] } }] }, /no such axis/],
+  ])('refuses %j, which could not be trained', (settings, message) => {
+    expect(() => resolveRun(runSettings(settings), facts)).toThrow(message);
+  });
 });
