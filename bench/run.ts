@@ -82,6 +82,56 @@ class Devices {
   }
 }
 
+type Next = (note: string) => void;
+
+async function runOps(
+  devices: Devices,
+  cases: readonly BenchCase[],
+  variants: readonly string[],
+  timing: TimingOptions,
+  next: Next,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const bench of cases) {
+    next(`${bench.op} ${bench.pass} ${bench.layer}`);
+    try {
+      rows.push(...(await runCase(await devices.gpu(), bench, variants, timing)));
+    } catch (error) {
+      timing.signal?.throwIfAborted();
+      rows.push(...failedRows(bench, variants, (error as Error).message));
+    }
+    await devices.recover();
+  }
+  return rows;
+}
+
+async function runNetworks(
+  devices: Devices,
+  networks: readonly NetworkCase[],
+  timing: TimingOptions,
+  next: Next,
+): Promise<NetworkRow[]> {
+  const rows: NetworkRow[] = [];
+  for (const bench of networks) {
+    for (const what of STEPS) {
+      next(`unet ${bench.shape.join('x')} batch ${bench.batch} ${what}`);
+      if (what === 'training_step' && rows.at(-1)!.error !== undefined) {
+        rows.push({ ...networkRow(bench, what), error: 'not timed, as the forward pass failed' });
+        continue;
+      }
+      try {
+        const [gpu, model] = [await devices.gpu(), await devices.model()];
+        rows.push(await runNetwork(gpu, model, bench, what, timing));
+      } catch (error) {
+        timing.signal?.throwIfAborted();
+        rows.push({ ...networkRow(bench, what), error: (error as Error).message });
+      }
+      await devices.recover();
+    }
+  }
+  return rows;
+}
+
 /**
  * Measures the ceilings first and, unless in a hurry, once more at the end: the higher ones count, so
  * that a machine that was busy at one end does not flatter the kernels.
@@ -104,7 +154,7 @@ export async function runBench(
   }
   const total = (quick ? 1 : 2) + chosen.length + STEPS.length * networks.length;
   let done = 0;
-  const next = (note: string): void => {
+  const next: Next = (note) => {
     signal?.throwIfAborted();
     onProgress?.(done++, total, note);
   };
@@ -114,33 +164,8 @@ export async function runBench(
     const adapter = adapterOf(await devices.gpu());
     const ceiling = { ...timing.ceiling, signal };
     const first = await measureCeilings(await devices.gpu(), ceiling);
-    const rows: Row[] = [];
-    for (const bench of chosen) {
-      next(`${bench.op} ${bench.pass} ${bench.layer}`);
-      try {
-        const options = { ...timing.op, signal };
-        rows.push(...(await runCase(await devices.gpu(), bench, variants, options)));
-      } catch (error) {
-        signal?.throwIfAborted();
-        rows.push(...failedRows(bench, variants, (error as Error).message));
-      }
-      await devices.recover();
-    }
-    const network: NetworkRow[] = [];
-    for (const bench of networks) {
-      for (const what of STEPS) {
-        next(`unet ${bench.shape.join('x')} batch ${bench.batch} ${what}`);
-        try {
-          const [gpu, model] = [await devices.gpu(), await devices.model()];
-          const options = { ...timing.network, signal };
-          network.push(await runNetwork(gpu, model, bench, what, options));
-        } catch (error) {
-          signal?.throwIfAborted();
-          network.push({ ...networkRow(bench, what), error: (error as Error).message });
-        }
-        await devices.recover();
-      }
-    }
+    const rows = await runOps(devices, chosen, variants, { ...timing.op, signal }, next);
+    const network = await runNetworks(devices, networks, { ...timing.network, signal }, next);
     let ceilings = first;
     if (!quick) {
       next('ceilings again');
