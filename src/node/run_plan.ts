@@ -72,12 +72,18 @@ export async function planRun(
     inChannels: channels,
     outChannels: classNames.length,
   });
-  const warnings =
-    displaced.length === 0
-      ? []
-      : [
-          `label map and image lie at different places in ${displaced.length} of ${names.length} subjects, the first is '${displaced[0]}'; voxels are paired by index`,
-        ];
+  const warnings: string[] = [];
+  if (displaced.length > 0) {
+    warnings.push(
+      `label map and image lie at different places in ${displaced.length} of ${names.length} subjects, the first is '${displaced[0]}'; voxels are paired by index`,
+    );
+  }
+  const { memoryGiB } = settings.training;
+  if (resolved.stepBytes > memoryGiB * 2 ** 30) {
+    warnings.push(
+      `a training step may take ${(resolved.stepBytes / 2 ** 30).toFixed(1)} GiB, more than the ${memoryGiB} GiB to count on; a smaller patch or batch takes less`,
+    );
+  }
   const facts = { dataset, subjects, analysis, classNames, inChannels: channels, split };
   return { ...facts, ...resolved, warnings };
 }
