@@ -206,9 +206,12 @@ function checkBuildable(
   augmentations.forEach(transformFromSpec);
 }
 
-/** Background a fifth of the patches' centres, the classes share the rest. */
+/**
+ * Half of the patches are centred on background, the classes share the rest: with less background
+ * a network finds the object well, and others like it elsewhere.
+ */
 function balanced(classes: number): Record<string, number> {
-  const weights: Record<string, number> = { 0: 0.2 };
-  for (let label = 1; label < classes; label++) weights[label] = 0.8 / (classes - 1);
+  const weights: Record<string, number> = { 0: 0.5 };
+  for (let label = 1; label < classes; label++) weights[label] = 0.5 / (classes - 1);
   return weights;
 }
