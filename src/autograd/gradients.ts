@@ -37,6 +37,16 @@ export class Gradients {
     return gradient;
   }
 
+  has(variable: Variable): boolean {
+    return this.byVariable.has(variable);
+  }
+
+  /** From now on the gradient of `from` is that of `to`, which is the same value computed again. */
+  move(from: Variable, to: Variable): void {
+    const gradient = this.take(from);
+    if (gradient) this.byVariable.set(to, gradient);
+  }
+
   /** Gives up one hold; the last one releases the tensor. */
   done(gradient: Tensor): void {
     const holders = this.holders.get(gradient)! - 1;

@@ -23,11 +23,21 @@ export type BackwardRule = (
   needs: (input: number) => boolean,
 ) => (Tensor | null)[];
 
-interface Entry {
+interface Operation {
   readonly output: Variable;
   readonly inputs: readonly Variable[];
   readonly rule: BackwardRule;
 }
+
+/** A part of a network of which only the result was kept. */
+interface Checkpoint {
+  readonly output: Variable;
+  readonly part: (tape: Tape) => Variable;
+  /** Random keys drawn before it ran. */
+  readonly drawn: number;
+}
+
+type Entry = Operation | Checkpoint;
 
 export interface TapeOptions {
   /** Keep records for `backward`. Default true; false for inference, which frees memory block by block. */
@@ -36,13 +46,21 @@ export interface TapeOptions {
   readonly training?: boolean;
   /** Seeds dropout. */
   readonly seed?: number;
+  /**
+   * Keep of each `checkpoint` its result only, and compute the rest again in `backward`: less
+   * memory, about one more forward pass, the same gradients bit for bit. Default false.
+   */
+  readonly checkpointing?: boolean;
 }
 
 export class Tape extends Scope {
   readonly recording: boolean;
   readonly training: boolean;
   readonly seed: number;
+  readonly checkpointing: boolean;
   private readonly entries: Entry[] = [];
+  /** Whether results depend on something that wants a gradient, although nothing is recorded. */
+  private follows: boolean;
   private drawn = 0;
 
   constructor(gpu: Gpu, options: TapeOptions = {}, parent?: Scope) {
@@ -50,6 +68,8 @@ export class Tape extends Scope {
     this.recording = options.recording ?? true;
     this.training = options.training ?? this.recording;
     this.seed = options.seed ?? 0;
+    this.checkpointing = options.checkpointing ?? false;
+    this.follows = this.recording;
   }
 
   /** Two 32-bit keys for the next random op of this tape. */
@@ -62,19 +82,29 @@ export class Tape extends Scope {
    * but the result are released at once.
    */
   block(part: (tape: Tape) => Variable): Variable {
-    if (this.recording) return part(this);
-    const { recording, training, seed } = this;
-    using inner = new Tape(this.gpu, { recording, training, seed }, this);
-    const result = part(inner);
-    inner.keep(result.value);
-    return result;
+    return this.recording ? part(this) : this.forgetting(part);
+  }
+
+  /**
+   * As `block`, for a part small enough to be computed twice: with `checkpointing` only its result
+   * is kept, and `backward` runs the part again for its activations.
+   *
+   * @param part must compute the same each time, and nothing beside its result
+   * @see torch.utils.checkpoint; Chen et al. 2016, "Training deep nets with sublinear memory cost"
+   */
+  checkpoint(part: (tape: Tape) => Variable): Variable {
+    if (!this.recording || !this.checkpointing) return this.block(part);
+    const { drawn } = this;
+    const output = this.forgetting(part);
+    if (output.needsGrad) this.entries.push({ output, part, drawn });
+    return output;
   }
 
   /** Notes how `value` was computed from `inputs`. */
   record(value: Tensor, inputs: readonly Variable[], rule: BackwardRule): Variable {
-    const needsGrad = this.recording && inputs.some((input) => input.needsGrad);
+    const needsGrad = this.follows && inputs.some((input) => input.needsGrad);
     const output = new Variable(value, needsGrad);
-    if (needsGrad) this.entries.push({ output, inputs, rule });
+    if (needsGrad && this.recording) this.entries.push({ output, inputs, rule });
     return output;
   }
 
@@ -83,33 +113,78 @@ export class Tape extends Scope {
    * Values of intermediate results are released on the way.
    *
    * @param loss one value
+   * @param scale factor of all gradients. Default 1
    */
-  backward(loss: Variable): void {
+  backward(loss: Variable, scale = 1): void {
     if (loss.value.size !== 1) {
       throw new ShapeError(
         `Tape.backward: the loss must be one value. Got ${showShape(loss.shape)}. Reduce it to a scalar.`,
       );
     }
-    const one = this.tensor(loss.shape, 'Tape.backward.dloss');
-    fill(this, one, 1);
+    const dloss = this.tensor(loss.shape, 'Tape.backward.dloss');
+    fill(this, dloss, scale);
     const gradients = new Gradients(this, (a, b) => addForward(this, a, b));
-    gradients.add(loss, one);
-    for (const { output, inputs, rule } of this.entries.splice(0).reverse()) {
-      const dy = gradients.take(output);
-      if (dy) {
-        const results = rule(dy, this, (input) => inputs[input]?.needsGrad ?? false);
-        inputs.forEach((input, index) => {
-          const result = results[index];
-          if (!result) return;
-          if (input.needsGrad) gradients.add(input, result);
-          else gradients.drop(result);
-        });
-        gradients.done(dy);
-      }
-      if (output !== loss) this.release(output.value);
-    }
+    gradients.add(loss, dloss);
+    this.walk(this, gradients, loss);
     for (const [variable, gradient] of gradients.remaining()) {
       if (variable instanceof Parameter) variable.grad = gradient;
     }
+  }
+
+  /** Takes the records of `tape`, this one or one that repeats a checkpoint, from last to first. */
+  private walk(tape: Tape, gradients: Gradients, loss: Variable): void {
+    for (const entry of tape.entries.splice(0).reverse()) {
+      const { output } = entry;
+      if ('part' in entry) {
+        // Computed again at once: until then there is room for it.
+        if (output !== loss) tape.release(output.value);
+        if (gradients.has(output)) this.repeat(entry, gradients, loss);
+        continue;
+      }
+      const dy = gradients.take(output);
+      if (dy) {
+        this.differentiate(entry, dy, gradients);
+        gradients.done(dy);
+      }
+      if (output !== loss) tape.release(output.value);
+    }
+  }
+
+  private differentiate({ inputs, rule }: Operation, dy: Tensor, gradients: Gradients): void {
+    const results = rule(dy, this, (input) => inputs[input]?.needsGrad ?? false);
+    inputs.forEach((input, index) => {
+      const result = results[index];
+      if (!result) return;
+      if (input.needsGrad) gradients.add(input, result);
+      else gradients.drop(result);
+    });
+  }
+
+  /**
+   * The gradients join those outside in the order in which they would without checkpointing, as
+   * sums in f32 depend on it.
+   */
+  private repeat({ part, output, drawn }: Checkpoint, gradients: Gradients, loss: Variable): void {
+    using inner = this.inner(true);
+    inner.drawn = drawn;
+    gradients.move(output, part(inner));
+    this.walk(inner, gradients, loss);
+  }
+
+  private forgetting(part: (tape: Tape) => Variable): Variable {
+    using inner = this.inner(false);
+    const result = part(inner);
+    inner.keep(result.value);
+    this.drawn = inner.drawn;
+    return result;
+  }
+
+  /** A tape that goes on where this one is. */
+  private inner(recording: boolean): Tape {
+    const { training, seed } = this;
+    const inner = new Tape(this.gpu, { recording, training, seed }, this);
+    inner.follows = this.follows;
+    inner.drawn = this.drawn;
+    return inner;
   }
 }

@@ -120,7 +120,7 @@ export class Convolution extends Module {
   /** @param residual added to the result */
   forward(tape: Tape, x: Variable, residual: Variable | null = null): Variable {
     const { conv, adn } = this;
-    return tape.block((inner) => {
+    return tape.checkpoint((inner) => {
       const y = conv.forward(inner, x);
       if (adn) return adn.forward(inner, y, residual);
       return residual ? add(inner, y, residual) : y;

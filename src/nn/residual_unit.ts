@@ -64,7 +64,7 @@ export class ResidualUnit extends Module {
 
   forward(tape: Tape, x: Variable): Variable {
     const { units, residual } = this;
-    return tape.block((inner) => {
+    return tape.checkpoint((inner) => {
       const shortcut = residual ? residual.forward(inner, x) : x;
       let y = x;
       units.forEach((unit, n) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { add } from '../../src/autograd/add.ts';
+import { dropout } from '../../src/autograd/dropout.ts';
 import { prelu } from '../../src/autograd/prelu.ts';
 import { Tape } from '../../src/autograd/tape.ts';
 import { Parameter, Variable } from '../../src/autograd/variable.ts';
@@ -69,6 +70,68 @@ describe('Tape', () => {
     });
     expect(await gpu.read(y.value)).toEqual(Float32Array.of(3, 6));
     expect(() => inside!.value.buffer).toThrow(/after its release/);
+  });
+
+  test('a checkpoint keeps only its result, and is computed again for the gradients', async () => {
+    const gpu = await testGpu();
+    const x = new Parameter(gpu, Float32Array.of(1, -2), shape, 'x');
+    const weight = new Parameter(gpu, Float32Array.of(0.25), [1], 'weight');
+    const gradients = async (checkpointing: boolean) => {
+      using tape = new Tape(gpu, { checkpointing, seed: 5 });
+      const seen: Variable[] = [];
+      const y = tape.checkpoint((inner) => {
+        const doubled = add(inner, x, dropout(inner, x, 0.5));
+        seen.push(doubled);
+        return inner.checkpoint((nested) => prelu(nested, dropout(nested, doubled, 0.5), weight));
+      });
+      const isKept = (): boolean => {
+        try {
+          return seen[0]!.value.buffer !== undefined;
+        } catch {
+          return false;
+        }
+      };
+      expect(isKept()).toBe(!checkpointing);
+      // x is used outside too: three gradients, whose sum depends on their order.
+      const z = add(tape, dropout(tape, y, 0.5), x);
+      tape.backward(dot(tape, z, Float32Array.of(0.1, 0.7)));
+      expect(seen.length).toBe(checkpointing ? 2 : 1);
+      return [await gpu.read(x.grad!), await gpu.read(weight.grad!)];
+    };
+    expect(await gradients(true)).toEqual(await gradients(false));
+    x.dispose();
+    weight.dispose();
+  });
+
+  test('a checkpoint without anything to differentiate is not computed again', async () => {
+    const gpu = await testGpu();
+    using tape = new Tape(gpu, { checkpointing: true });
+    const x = new Variable(tape.upload(Float32Array.of(1, 2), shape));
+    let runs = 0;
+    const y = tape.checkpoint((inner) => {
+      runs++;
+      return add(inner, x, x);
+    });
+    expect(y.needsGrad).toBe(false);
+    const p = new Parameter(gpu, Float32Array.of(1, 2), shape, 'p');
+    tape.checkpoint((inner) => {
+      runs++;
+      return add(inner, p, p);
+    });
+    tape.backward(dot(tape, add(tape, y, p), Float32Array.of(1, 1)));
+    expect(runs).toBe(2);
+    p.dispose();
+  });
+
+  test('scales all gradients', async () => {
+    const gpu = await testGpu();
+    const x = new Parameter(gpu, Float32Array.of(3), [1, 1, 1], 'x');
+    {
+      using tape = new Tape(gpu);
+      tape.backward(add(tape, x, x), 0.25);
+      expect(await gpu.read(x.grad!)).toEqual(Float32Array.of(0.5));
+    }
+    x.dispose();
   });
 
   test('refuses to differentiate anything but one value', async () => {
