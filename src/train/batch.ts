@@ -1,6 +1,6 @@
 /** What loaders give and learners take. */
 
-/** Patches of one optimiser step. */
+/** Patches of one forward and backward pass. */
 export interface Batch {
   /** `[N, C, I, J, K]` */
   readonly image: Float32Array;

@@ -1,14 +1,16 @@
 /** The training loop: batches, loss, gradients, optimiser, schedule, validation, best weights. */
 import { Tape } from '../autograd/tape.ts';
-import { Variable } from '../autograd/variable.ts';
 import { ConfigError, GpuError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { Tensor } from '../gpu/tensor.ts';
 import { DiceCELoss, type Loss } from '../nn/dice_ce_loss.ts';
 import type { Module, StateDict } from '../nn/module.ts';
 import { Rng } from '../rng.ts';
 import { Adam, type AdamOptions, type AdamRate } from './adam.ts';
+import { backpropagate } from './backpropagate.ts';
 import type { Batch, BatchLoader } from './batch.ts';
 import { firstNonFinite } from './first_non_finite.ts';
+import { GradientSum } from './gradient_sum.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from './history.ts';
 import { oneCycle } from './one_cycle.ts';
 import { SmoothedLoss } from './smoothed_loss.ts';
@@ -24,12 +26,19 @@ export interface LearnerOptions {
   /** Of dropout. Loaders have their own. Default 0. */
   readonly seed?: number;
   readonly adam?: AdamOptions;
+  /**
+   * Batches per optimiser step; their gradients are averaged over samples. An epoch's last step
+   * averages over the batches that are left. Default 1.
+   */
+  readonly accumulate?: number;
+  /** Computes activations twice instead of keeping them: less memory, same bytes. Default false. */
+  readonly checkpointing?: boolean;
 }
 
 export interface FitOptions {
   /** Without `valid` there is no best epoch, and the last weights stay. */
   readonly loaders: { readonly train: BatchLoader; readonly valid?: BatchLoader };
-  /** Exactly this many steps instead of whole epochs. */
+  /** Exactly this many optimiser steps instead of whole epochs. */
   readonly steps?: number;
   /** Stops between two steps by throwing its reason. */
   readonly signal?: AbortSignal;
@@ -51,13 +60,29 @@ export class Learner {
   readonly loss: Loss;
   private readonly seed: number;
   private readonly adam: Adam;
+  private readonly accumulate: number;
+  private readonly checkpointing: boolean;
 
-  constructor({ gpu, model, loss = new DiceCELoss(), seed = 0, adam }: LearnerOptions) {
+  /** @throws ConfigError if accumulate is no whole number from 1 */
+  constructor(options: LearnerOptions) {
+    const { gpu, model, accumulate = 1 } = options;
+    if (!Number.isInteger(accumulate) || accumulate < 1) {
+      throw new ConfigError(
+        `Learner: accumulate counts the batches of a step. Got ${accumulate}. Pass a whole number from 1.`,
+      );
+    }
     this.gpu = gpu;
     this.model = model;
-    this.loss = loss;
-    this.seed = seed;
-    this.adam = new Adam(gpu, model.namedParameters(), adam);
+    this.loss = options.loss ?? new DiceCELoss();
+    this.seed = options.seed ?? 0;
+    this.accumulate = accumulate;
+    this.checkpointing = options.checkpointing ?? false;
+    this.adam = new Adam(gpu, model.namedParameters(), options.adam);
+  }
+
+  /** Optimiser steps of one pass over `loader`. */
+  stepsPerEpoch(loader: BatchLoader): number {
+    return Math.ceil(loader.batches / this.accumulate);
   }
 
   /**
@@ -72,7 +97,7 @@ export class Learner {
    */
   async fitOneCycle(epochs: number, lrMax: number, options: FitOptions): Promise<History> {
     const { loaders, resume } = options;
-    const totalSteps = options.steps ?? epochs * loaders.train.batches;
+    const totalSteps = options.steps ?? epochs * this.stepsPerEpoch(loaders.train);
     if (!Number.isInteger(totalSteps) || totalSteps < 1 || loaders.train.batches < 1) {
       throw new ConfigError(
         `Learner.fitOneCycle: there is nothing to train. Got ${loaders.train.batches} batches per epoch, ${epochs} epochs, steps ${options.steps}. Use more subjects, more patches per volume or a smaller batch.`,
@@ -142,11 +167,11 @@ export class Learner {
   ): Promise<void> {
     const { totalSteps, lrMax, steps } = history;
     const before = steps.length;
-    for await (const batch of loaders.train.epoch(epoch, signal)) {
+    for await (const batches of groups(loaders.train.epoch(epoch, signal), this.accumulate)) {
       signal?.throwIfAborted();
       const step = steps.length;
       const rate = oneCycle(step / totalSteps, { lrMax });
-      const loss = await this.step(batch, step, rate);
+      const loss = await this.step(batches, step, rate);
       smoothed.update(loss);
       const record: StepRecord = { step, epoch, loss, ...rate };
       steps.push(record);
@@ -160,26 +185,49 @@ export class Learner {
     }
   }
 
-  /** One update. The loss is read while the GPU works on the gradients. */
-  private async step(batch: Batch, step: number, rate: AdamRate): Promise<number> {
+  /** One update by the mean gradient over all samples. Gives the mean loss. */
+  private async step(batches: readonly Batch[], step: number, rate: AdamRate): Promise<number> {
+    const { gpu, model, checkpointing } = this;
+    const rng = Rng.seed(this.seed).fold(step);
+    const samples = batches.reduce((sum, { imageShape }) => sum + imageShape[0]!, 0);
+    using scope = gpu.scope();
+    const sum = new GradientSum(scope, model.parameters());
+    let mean = 0;
+    for (const [n, batch] of batches.entries()) {
+      const seed = (n === 0 ? rng : rng.fold(n)).next();
+      const share = batch.imageShape[0]! / samples;
+      const isLast = n === batches.length - 1;
+      using tape = new Tape(gpu, { seed, checkpointing });
+      mean += share * (await this.addGradients(tape, batch, { share, step, rate }));
+      sum.add(isLast);
+      if (isLast) this.adam.step(scope, rate);
+    }
+    return mean;
+  }
+
+  /** The loss of one batch, read while the GPU works on the gradients. */
+  private async addGradients(
+    tape: Tape,
+    batch: Batch,
+    { share, step, rate }: { share: number; step: number; rate: AdamRate },
+  ): Promise<number> {
     const { gpu, model, loss: criterion } = this;
-    const seed = Rng.seed(this.seed).fold(step).next();
-    using tape = new Tape(gpu, { recording: true, seed });
-    const x = new Variable(tape.upload(batch.image, batch.imageShape, 'image'));
+    const image = tape.upload(batch.image, batch.imageShape, 'image');
     const target = tape.upload(batch.label, batch.labelShape, 'label');
-    const loss = criterion.forward(tape, model.forward(tape, x), target);
-    const reading = gpu.read(loss.value);
-    // A failure of backward must not leave this promise without a listener.
-    reading.catch(() => undefined);
-    tape.backward(loss);
-    const value = (await reading)[0]!;
+    let reading: Promise<Float32Array> | undefined;
+    const onLoss = (loss: Tensor): void => {
+      reading = gpu.read(loss);
+      // A failure of backward must not leave this promise without a listener.
+      reading.catch(() => undefined);
+    };
+    backpropagate(tape, model, criterion, { image, target }, { share, onLoss });
+    const value = (await reading!)[0]!;
     if (!Number.isFinite(value)) {
-      const where = await firstNonFinite(gpu, model, criterion, batch, seed);
+      const where = await firstNonFinite(gpu, model, criterion, batch, tape.seed);
       throw new GpuError(
         `Learner: the loss of step ${step} is ${value}. Not finite first: ${where}. Lower the learning rate (it was ${rate.lr}), or look for damaged images.`,
       );
     }
-    this.adam.step(tape, rate);
     return value;
   }
 
@@ -193,4 +241,19 @@ export class Learner {
     this.model.loadStateDict(state.model);
     this.adam.load(state.adam);
   }
+}
+
+/** Lists of `size` items; the last list has what is left. */
+async function* groups<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  size: number,
+): AsyncGenerator<readonly T[]> {
+  let group: T[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }

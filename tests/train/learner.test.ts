@@ -4,7 +4,7 @@ import { ConfigError, GpuError } from '../../src/errors.ts';
 import { decodeSafetensors } from '../../src/io/safetensors.ts';
 import type { StateDict, StateTensor } from '../../src/nn/module.ts';
 import type { Batch } from '../../src/train/batch.ts';
-import { Learner } from '../../src/train/learner.ts';
+import { Learner, type LearnerOptions } from '../../src/train/learner.ts';
 import type { TrainingState } from '../../src/train/training_state.ts';
 import { decodeTrainingState, encodeTrainingState } from '../../src/train/training_state.ts';
 import { expectClose } from '../helpers/close.ts';
@@ -16,16 +16,18 @@ async function train(
   epochs: number,
   options: Partial<Parameters<Learner['fitOneCycle']>[2]> = {},
   dropout = 0,
+  settings: Partial<LearnerOptions> = {},
 ) {
   const gpu = await testGpu();
   const model = toyNetwork(gpu, { dropout });
-  const learner = new Learner({ gpu, model, seed: 3 });
+  let learner: Learner | undefined;
   try {
+    learner = new Learner({ gpu, model, seed: 3, ...settings });
     const loaders = { train: toyLoader(3), valid: toyLoader(1, 9) };
     const history = await learner.fitOneCycle(epochs, 0.01, { loaders, ...options });
     return { history, weights: await model.stateDict() };
   } finally {
-    learner.dispose();
+    learner?.dispose();
     model.dispose();
   }
 }
@@ -197,5 +199,94 @@ describe('Learner.fitOneCycle', () => {
   it('refuses a run without batches', async () => {
     const empty = { batches: 0, epoch: () => [] };
     await expect(train(1, { loaders: { train: empty } })).rejects.toThrow('nothing to train');
+  });
+});
+
+describe('Learner with accumulate', () => {
+  /** `samples` of `batch` from `start` on. */
+  function part(batch: Batch, start: number, samples: number): Batch {
+    const voxels = batch.label.length / batch.labelShape[0]!;
+    const shape = [samples, ...batch.imageShape.slice(1)];
+    return {
+      image: batch.image.slice(start * voxels, (start + samples) * voxels),
+      imageShape: shape,
+      label: batch.label.slice(start * voxels, (start + samples) * voxels),
+      labelShape: shape,
+    };
+  }
+
+  /** One epoch over `batches`, a list. */
+  async function epoch(batches: readonly Batch[], options: Partial<LearnerOptions> = {}) {
+    const gpu = await testGpu();
+    const model = toyNetwork(gpu, { channels: [3, 5] });
+    // Without this a gradient near 0 is divided by its own size: rounding would be a step of its own.
+    const learner = new Learner({ gpu, model, adam: { eps: 0.1 }, ...options });
+    const loader = { batches: batches.length, epoch: () => batches };
+    const history = await learner.fitOneCycle(1, 0.05, { loaders: { train: loader } });
+    const state = await model.stateDict();
+    learner.dispose();
+    model.dispose();
+    return { history, weights: [...state.values()].flatMap(({ data }) => [...data]) };
+  }
+
+  const four = toyBatch(5, 4);
+  const close = { rtol: 1e-5, atol: 1e-6 };
+
+  it('takes the step of one large batch', async () => {
+    const small = [0, 1, 2, 3].map((n) => part(four, n, 1));
+    const large = await epoch([four]);
+    const accumulated = await epoch(small, { accumulate: 4 });
+    expect(accumulated.history.steps.length).toBe(1);
+    expectClose(accumulated.weights, large.weights, close);
+    expect(accumulated.history.steps[0]!.loss).toBeCloseTo(large.history.steps[0]!.loss, 5);
+    expect(accumulated.history.steps[0]!.lr).toBe(large.history.steps[0]!.lr);
+  });
+
+  it('weighs batches by their samples', async () => {
+    const uneven = [part(four, 0, 3), part(four, 3, 1)];
+    const accumulated = await epoch(uneven, { accumulate: 2 });
+    expectClose(accumulated.weights, (await epoch([four])).weights, close);
+  });
+
+  it("averages over what is left in an epoch's last step; the schedule counts steps", async () => {
+    const batches = [0, 1, 2, 3].map((n) => part(four, n, 1));
+    const accumulated = await epoch(batches, { accumulate: 3 });
+    const byHand = await epoch([part(four, 0, 3), part(four, 3, 1)]);
+    expect(accumulated.history.totalSteps).toBe(2);
+    const rates = ({ history }: typeof byHand) => history.steps.map(({ lr }) => lr);
+    expect(rates(accumulated)).toEqual(rates(byHand));
+    expectClose(accumulated.weights, byHand.weights, close);
+  });
+
+  it('with checkpointing and dropout gives the same bytes as without checkpointing', async () => {
+    const run = (checkpointing: boolean) =>
+      train(2, {}, 0.3, { accumulate: 2, checkpointing, seed: 5 });
+    const [kept, repeated] = [await run(false), await run(true)];
+    expect(repeated.weights).toEqual(kept.weights);
+    expect(kept.history.steps.length).toBe(4);
+  });
+
+  it('draws other dropout masks for each batch of a step', async () => {
+    const twice = [part(four, 0, 1), part(four, 0, 1)];
+    const gpu = await testGpu();
+    const losses: number[] = [];
+    for (const accumulate of [1, 2]) {
+      const model = toyNetwork(gpu, { dropout: 0.5 });
+      const learner = new Learner({ gpu, model, accumulate });
+      const loader = { batches: 2, epoch: () => twice };
+      const { steps } = await learner.fitOneCycle(1, 1e-9, { loaders: { train: loader } });
+      losses.push(steps[0]!.loss);
+      learner.dispose();
+      model.dispose();
+    }
+    expect(losses[1]).not.toBeCloseTo(losses[0]!, 6);
+  });
+
+  it('leaves no memory behind, and refuses a count below 1', async () => {
+    const gpu = await testGpu();
+    const before = gpu.pool.bytesInUse;
+    await train(2, {}, 0, { accumulate: 2 });
+    expect(gpu.pool.bytesInUse).toBe(before);
+    await expect(train(1, {}, 0, { accumulate: 0 })).rejects.toThrow(ConfigError);
   });
 });
