@@ -1,7 +1,7 @@
 // y[n, o, d, h, w] = bias[o] + sum over c, i, j, k of weight[o, c, i, j, k] * x[n, c, d + i - padding, ...]
 // for kernels of any depth and 3x3 in the plane, stride 1, dilation 1.
 // x: [N, Cin, D, H, W]   weight: [Cout, Cin, kd, 3, 3]   bias: [Cout]   y: [N, Cout, D', H', W']
-// One thread computes 8 output channels x ROWS rows x 4 columns: all input rows of a channel and depth are
+// One thread computes BLOCK output channels x ROWS rows x 4 columns: all input rows of a channel and depth are
 // loaded first, then each row and pair of channels takes its nine taps in registers. The block of channels
 // comes from the workgroup, so that weight addresses are uniform. The threads of a workgroup lie along
 // the tiles of one sample. Backward, x is dy and the weight is read mirrored, with its channels swapped. Idea: register-blocked direct convolution.
@@ -36,9 +36,9 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
+const BLOCK: u32 = 8u; // rewritable
 const ROWS: u32 = 4u; // rewritable
 override WORKGROUP_SIZE: u32 = 8u;
-
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -47,7 +47,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let group = linear_workgroup(workgroup, workgroups);
-  let blocks = (params.out_channels + 7u) / 8u;
+  let blocks = (params.out_channels + BLOCK - 1u) / BLOCK;
   let block = (group / params.groups) % blocks;
   let n = group / (params.groups * blocks);
   let tile = (group % params.groups) * WORKGROUP_SIZE + lane;
@@ -61,15 +61,14 @@ fn main(
   var left: array<vec4<f32>, ROWS + 2u>;
   var centre: array<vec4<f32>, ROWS + 2u>;
   var right: array<vec4<f32>, ROWS + 2u>;
-  var sums: array<vec4<f32>, ROWS * 8u>;
-  for (var s = 0u; s < ROWS * 8u; s++) {
+  var sums: array<vec4<f32>, ROWS * BLOCK>;
+  for (var s = 0u; s < ROWS * BLOCK; s++) {
     sums[s] = vec4(0.0);
   }
   for (var c = 0u; c < params.in_channels; c++) {
     for (var i = 0u; i < params.kernel_d; i++) {
       let xd = d + i - params.padding_d; // below 0 wraps around to a large number
-      let inside = xd < params.in_d;
-      if (!inside) {
+      if (xd >= params.in_d) {
         continue;
       }
       let plane = ((n * params.in_channels + c) * params.in_d + xd) * params.in_h * params.in_w;
@@ -88,19 +87,19 @@ fn main(
         right[r] = vec4(values[2], values[3], values[4], values[5]);
       }
       let first = c * params.weight_in + params.tap_first;
-      for (var o = 0u; o < 8u; o += 2u) {
+      for (var o = 0u; o < BLOCK; o += 2u) {
         var taps_even: array<f32, 9>;
         var taps_odd: array<f32, 9>;
-        let even_channel = min(block * 8u + o, params.out_channels - 1u) * params.weight_out;
-        let odd_channel = min(block * 8u + o + 1u, params.out_channels - 1u) * params.weight_out;
+        let even_channel = min(block * BLOCK + o, params.out_channels - 1u) * params.weight_out;
+        let odd_channel = min(block * BLOCK + o + 1u, params.out_channels - 1u) * params.weight_out;
         for (var tap = 0u; tap < 9u; tap++) {
           let at = u32(i32(first) + params.tap_step * i32(i * 9u + tap));
           taps_even[tap] = weight[even_channel + at];
           taps_odd[tap] = weight[odd_channel + at];
         }
         for (var r = 0u; r < ROWS; r++) {
-          var even = sums[r * 8u + o];
-          var odd = sums[r * 8u + o + 1u];
+          var even = sums[r * BLOCK + o];
+          var odd = sums[r * BLOCK + o + 1u];
           for (var j = 0u; j < 3u; j++) {
             even += taps_even[3u * j] * left[r + j];
             odd += taps_odd[3u * j] * left[r + j];
@@ -109,15 +108,15 @@ fn main(
             even += taps_even[3u * j + 2u] * right[r + j];
             odd += taps_odd[3u * j + 2u] * right[r + j];
           }
-          sums[r * 8u + o] = even;
-          sums[r * 8u + o + 1u] = odd;
+          sums[r * BLOCK + o] = even;
+          sums[r * BLOCK + o + 1u] = odd;
         }
       }
     }
   }
 
-  for (var o = 0u; o < 8u; o++) {
-    let channel = block * 8u + o;
+  for (var o = 0u; o < BLOCK; o++) {
+    let channel = block * BLOCK + o;
     if (channel >= params.out_channels) {
       break;
     }
@@ -132,7 +131,7 @@ fn main(
       let row = (((n * params.out_channels + channel) * params.out_d + d) * params.out_h + h + r) * params.out_w;
       for (var e = 0u; e < 4u; e++) {
         if (w + e < params.out_w) {
-          y[row + w + e] = sums[r * 8u + o][e] + offset;
+          y[row + w + e] = sums[r * BLOCK + o][e] + offset;
         }
       }
     }

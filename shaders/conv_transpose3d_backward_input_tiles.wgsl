@@ -1,5 +1,6 @@
-// dx[n, c, a] = sum over o, k of dy[n, o, a * stride - padding + k] * weight[c, o, k]
-// x, dx: [N, Cin, D, H, W]   weight: [Cin, Cout, kd, kh, kw]   dy: [N, Cout, D', H', W']
+// dx[n, c, a] = bias[c] + sum over o, k of dy[n, o, a * stride - padding + k] * weight[c, o, k]
+// dx: [N, Cin, D, H, W]   weight: [Cin, Cout, kd, kh, kw]   dy: [N, Cout, D', H', W']   bias: [Cin]
+// With dx for y and dy for x this is the strided convolution, whose forward pass uses it with a bias.
 // One thread computes BLOCK channels x ROWS rows x 4 columns of dx: the rows of dy under one plane of
 // taps are loaded once and meet the taps of all channels of the block. The block comes from the
 // workgroup, so that weight addresses are uniform. Idea: register-blocked strided convolution.
@@ -18,6 +19,7 @@ struct Params {
   kernel_d: u32,
   stride_d: u32,
   padding_d: u32,
+  has_bias: u32,
   tiles_h: u32,
   tiles_w: u32,
   groups: u32, // workgroups per sample and block
@@ -25,7 +27,8 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 const KERNEL_H: u32 = 3u; // rewritable
 const KERNEL_W: u32 = 3u; // rewritable
@@ -103,6 +106,10 @@ fn main(
     if (channel >= params.in_channels) {
       break;
     }
+    var offset = 0.0;
+    if (params.has_bias == 1u) {
+      offset = bias[channel];
+    }
     for (var r = 0u; r < ROWS; r++) {
       if (x_h + r >= params.in_h) {
         break;
@@ -110,7 +117,7 @@ fn main(
       let row = (((n * params.in_channels + channel) * params.in_d + x_d) * params.in_h + x_h + r) * params.in_w;
       for (var e = 0u; e < 4u; e++) {
         if (x_w + e < params.in_w) {
-          dx[row + x_w + e] = sums[c * ROWS + r][e];
+          dx[row + x_w + e] = sums[c * ROWS + r][e] + offset;
         }
       }
     }

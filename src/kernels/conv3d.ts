@@ -13,7 +13,12 @@ import {
   showShape,
   type Triple,
 } from '../shape.ts';
-import { convTranspose3dBackwardWeight, convTranspose3dForward } from './conv_transpose3d.ts';
+import {
+  convTranspose3dBackwardWeight,
+  convTranspose3dForward,
+  isTiled,
+  stridedConvolution,
+} from './conv_transpose3d.ts';
 import { sumRows } from './sum.ts';
 
 const yShape = ({ batch, outChannels, output }: ConvSizes) => [batch, outChannels, ...output];
@@ -81,6 +86,8 @@ export function conv3dBackwardWeightNaive(
 
 /** Output channels that one thread of the blocked kernels computes. */
 const BLOCK = 8;
+/** The same where there are fewer: no thread should work on channels that do not exist. */
+const blockFor = (channels: number): number => (channels <= 2 ? 2 : channels <= 4 ? 4 : BLOCK);
 /** Rows of y that one thread of `conv3d_forward_rows` computes. */
 const ROWS = 4;
 /** Lanes of the software adapter's vectors; larger groups gained nothing there. */
@@ -93,6 +100,15 @@ const perAxis = (value: (axis: number) => number): Triple => [value(0), value(1)
 
 const isStrided = ({ stride, dilation }: ConvSizes): boolean =>
   stride.some((step) => step > 1) && dilation.every((step) => step === 1);
+
+/** The transposed convolution of which this convolution is the input gradient. */
+const adjoint = (sizes: ConvSizes): ConvSizes => ({
+  ...sizes,
+  inChannels: sizes.outChannels,
+  outChannels: sizes.inChannels,
+  input: sizes.output,
+  output: sizes.input,
+});
 
 /** Voxels at the far end of x that no window starts on: the transposed convolution's output padding. */
 const rest = ({ input, output, kernel, stride, padding }: ConvSizes): Triple =>
@@ -120,6 +136,9 @@ export function conv3dForward(
 ): Tensor {
   const sizes = conv3dSizes('conv3dForward', x.shape, weight.shape, options);
   checkBias(bias, sizes);
+  if (isStrided(sizes) && isTiled(sizes)) {
+    return stridedConvolution(scope, x, weight, bias, adjoint(sizes));
+  }
   return blockedForward(scope, x, weight, bias, sizes, false);
 }
 
@@ -208,7 +227,8 @@ export function conv3dBackwardWeight(
   const tilesW = Math.ceil(output[2] / 4);
   const tilesH = plane3x3 ? Math.ceil(output[1] / 4) : output[1];
   const tiles = batch * output[0] * tilesH * tilesW;
-  const rows = Math.ceil(outChannels / BLOCK) * inChannels * (plane3x3 ? 1 : kernel[0]);
+  const block = plane3x3 ? blockFor(outChannels) : BLOCK;
+  const rows = Math.ceil(outChannels / block) * inChannels * (plane3x3 ? 1 : kernel[0]);
   const splits = Math.min(tiles, Math.max(1, Math.ceil(SPLIT_THREADS / rows)));
   const weights = product(weightShape);
   const partial =
@@ -219,7 +239,7 @@ export function conv3dBackwardWeight(
   const params = { ...convParams(sizes), splits, tiles_w: tilesW };
   const overrides = { WORKGROUP_SIZE: LANES };
   if (plane3x3) {
-    const consts = { KERNEL_D: kernel[0] };
+    const consts = { KERNEL_D: kernel[0], BLOCK: block };
     const rowParams = { ...params, tiles_h: tilesH };
     scope.dispatch(wgsl.conv3dBackwardWeightRows, {
       ...common,
@@ -250,10 +270,11 @@ function blockedForward(
   mirrored: boolean,
 ): Tensor {
   const { batch, inChannels, outChannels, output, kernel } = sizes;
-  const blocks = Math.ceil(outChannels / BLOCK);
+  const plane3x3 = isPlane3x3(sizes);
+  const block = plane3x3 ? blockFor(outChannels) : BLOCK;
+  const blocks = Math.ceil(outChannels / block);
   const taps = product(kernel);
   const y = scope.tensor(yShape(sizes), mirrored ? 'conv3dBackwardInput.dx' : 'conv3dForward.y');
-  const plane3x3 = isPlane3x3(sizes);
   const tilesW = Math.ceil(output[2] / 4);
   const tilesH = plane3x3 ? Math.ceil(output[1] / ROWS) : output[1];
   const groups = Math.ceil((output[0] * tilesH * tilesW) / LANES);
@@ -274,7 +295,11 @@ function blockedForward(
   };
   if (plane3x3) {
     const rowParams = { ...params, tiles_h: tilesH };
-    scope.dispatch(wgsl.conv3dForwardRows, { ...common, params: rowParams, consts: { ROWS } });
+    scope.dispatch(wgsl.conv3dForwardRows, {
+      ...common,
+      params: rowParams,
+      consts: { ROWS, BLOCK: block },
+    });
   } else {
     scope.dispatch(wgsl.conv3dForwardBlock, { ...common, params });
   }

@@ -88,7 +88,7 @@ const LANES = 32;
 const MAX_PARTIALS = 2 ** 23;
 
 /** Whether the tiled kernels, which unroll the plane of the kernel, take these sizes. */
-const isTiled = ({ kernel, stride, padding }: ConvSizes): boolean =>
+export const isTiled = ({ kernel, stride, padding }: ConvSizes): boolean =>
   [1, 2].every(
     (axis) => kernel[axis]! <= 3 && stride[axis]! <= 2 && padding[axis]! < kernel[axis]!,
   );
@@ -162,18 +162,43 @@ export function convTranspose3dBackwardInput(
   options?: ConvTranspose3dOptions,
 ): Tensor {
   const sizes = convTranspose3dSizes('convTranspose3dBackwardInput', xShape, weight.shape, options);
-  if (!isTiled(sizes)) return convTranspose3dBackwardInputNaive(scope, xShape, weight, dy, options);
   checkDy('convTranspose3dBackwardInput', dy, sizes);
+  if (!isTiled(sizes)) return convTranspose3dBackwardInputNaive(scope, xShape, weight, dy, options);
+  return stridedConvolution(scope, dy, weight, null, sizes);
+}
+
+/**
+ * The input gradient of the transposed convolution of `sizes`, plus a bias: the strided convolution
+ * that conv3d's forward pass is. `sizes` must be tiled.
+ *
+ * @param dy [N, Cout, D', H', W'], what the strided convolution reads
+ * @param weight [Cin, Cout, kd, kh, kw]
+ * @param bias [Cin] or null
+ * @returns [N, Cin, D, H, W], owned by `scope`
+ */
+export function stridedConvolution(
+  scope: Scope,
+  dy: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  sizes: ConvSizes,
+): Tensor {
   const { batch, inChannels, input } = sizes;
   const BLOCK = 8;
   const ROWS = 2;
   const tilesH = Math.ceil(input[1] / ROWS);
   const tilesW = Math.ceil(input[2] / 4);
   const groups = Math.ceil((input[0] * tilesH * tilesW) / LANES);
-  const dx = scope.tensor(xShape, 'convTranspose3dBackwardInput.dx');
+  const dx = scope.tensor([batch, inChannels, ...input], 'stridedConvolution.dx');
   scope.dispatch(wgsl.convTranspose3dBackwardInputTiles, {
-    params: { ...convParams(sizes), tiles_h: tilesH, tiles_w: tilesW, groups },
-    buffers: { weight, dy, dx },
+    params: {
+      ...convParams(sizes),
+      has_bias: bias ? 1 : 0,
+      tiles_h: tilesH,
+      tiles_w: tilesW,
+      groups,
+    },
+    buffers: { weight, dy, bias: bias ?? weight, dx },
     consts: { ...planeConsts(sizes), ROWS, BLOCK },
     overrides: { WORKGROUP_SIZE: LANES },
     workgroups: batch * Math.ceil(inChannels / BLOCK) * groups,
