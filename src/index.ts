@@ -18,6 +18,7 @@ export { Tape, type TapeOptions } from './autograd/tape.ts';
 export { Parameter, Variable } from './autograd/variable.ts';
 export * from './errors.ts';
 export { Gpu } from './gpu/device.ts';
+export { DryGpu } from './gpu/dry_gpu.ts';
 export { Scope } from './gpu/scope.ts';
 export { Tensor } from './gpu/tensor.ts';
 // Images
@@ -84,6 +85,7 @@ export { type PatchInferenceOptions, patchInference } from './train/patch_infere
 export { type Plan, type PlanOptions, planNetwork } from './train/plan.ts';
 export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';
 export { decathlonSplit, fromDfSplit, trainTestSplit } from './train/split.ts';
+export { type StepMemory, type StepMemoryOptions, stepMemory } from './train/step_memory.ts';
 export { type SubjectSplit, splitSubjects } from './train/subject_split.ts';
 export {
   decodeTrainingState,

@@ -19,7 +19,7 @@ interface TrainOptions extends CommonOptions, SettingFlags {
   readonly out: string;
   readonly config?: string;
   readonly split?: string;
-  readonly planOnly?: boolean;
+  readonly dryRun?: boolean;
   readonly overwrite?: boolean;
   readonly resume?: boolean;
 }
@@ -38,6 +38,10 @@ win over it.
 The run folder holds config.json, split.json (subject names: train, validation, test), history.json,
 model.safetensors (the epoch with the best validation Dice), checkpoints/ and figures/training.png.
 
+When a step takes more memory than there is: --checkpointing gives the same model in more time, and
+--batch-size 1 --accumulate 4 computes the patches of a step one after the other. An epoch's last step
+averages over the batches that are left. --dry-run tells the bytes, without a GPU.
+
 Subjects under 'test' are never seen in training. With --group-by all subjects whose name has the same
 first group stay on one side: --group-by 'lv_(.*)_E[DS]' keeps both phases of a patient together.
 Ctrl-C ends training after the current batch; the best model so far stays. --resume, with the same
@@ -50,14 +54,20 @@ export function trainCommand(): Command {
     .option('--config <file>', 'settings as JSON')
     .option('--binary', 'all labels above 0 are one')
     .option('--epochs <n>', 'passes over the training subjects', values.positiveInteger)
-    .option('--steps <n>', 'batches in all (default: 400)', values.positiveInteger)
+    .option('--steps <n>', 'optimiser steps in all (default: 400)', values.positiveInteger)
     .option('--seed <n>', 'of split, weights and patches (default: 0)', values.seedNumber)
     .option(
       '--lr <x>',
       'highest learning rate of the schedule (default: 0.003)',
       values.positiveNumber,
     )
-    .option('--batch-size <n>', 'patches per step (default: 4)', values.positiveInteger)
+    .option('--batch-size <n>', 'patches computed together (default: 4)', values.positiveInteger)
+    .option(
+      '--accumulate <n>',
+      'batches whose gradients make one step (default: 1)',
+      values.positiveInteger,
+    )
+    .option('--checkpointing', 'compute activations twice instead of keeping them')
     .option('--patch-size <i,j,k>', 'voxels', values.triple)
     .option(
       '--samples-per-volume <n>',
@@ -87,7 +97,7 @@ export function trainCommand(): Command {
       values.collect,
     )
     .option('--split <file>', 'take the subjects of each section from this split.json')
-    .option('--plan-only', 'print the plan and stop')
+    .option('--dry-run', 'print the plan, with the bytes that a step takes on the GPU, and stop')
     .option('--overwrite', 'replace the run that is in the folder')
     .option('--resume', 'go on after the last whole epoch of the run in the folder')
     .addHelpText('after', NOTES)
@@ -103,10 +113,11 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
   };
   const plan = await planRun(options.data, mergedSettings(file, options), split);
   if (interrupted) refuseOtherSettings(options, interrupted.config, plan.run);
-  terminal.log(planText(plan));
+  if (!options.dryRun || terminal.json) terminal.log(planText(plan));
   for (const warning of plan.warnings) terminal.warn(warning);
-  if (options.planOnly) {
-    terminal.result({ run: plan.run, split: plan.split, stepBytes: plan.stepBytes }, '');
+  if (options.dryRun) {
+    const { run, split, memory } = plan;
+    terminal.result({ run, split, memory }, planText(plan));
     return;
   }
   if (!interrupted) refuseOverwriting(options);

@@ -9,6 +9,8 @@ const PLACES = {
   seed: ['training', 'seed'],
   lr: ['training', 'learningRate'],
   batchSize: ['training', 'batchSize'],
+  accumulate: ['training', 'accumulate'],
+  checkpointing: ['training', 'checkpointing'],
   memory: ['training', 'memoryGiB'],
   patchSize: ['patch', 'patchSize'],
   samplesPerVolume: ['patch', 'samplesPerVolume'],

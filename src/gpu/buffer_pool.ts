@@ -6,6 +6,8 @@
 import { GpuError } from '../errors.ts';
 
 const ALIGNMENT = 256;
+/** STORAGE, COPY_SRC and COPY_DST of the standard, whose names exist only where a GPU does. */
+const USAGE = 0x80 | 0x04 | 0x08;
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
@@ -63,7 +65,7 @@ export class BufferPool {
       reused ??
       this.device.createBuffer({
         size: Math.min(size, Math.floor(limit / 4) * 4),
-        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+        usage: USAGE,
       })
     );
   }

@@ -37,7 +37,7 @@ export class Gpu {
   private readonly uniforms: UniformCache;
   private readonly recorder: Recorder;
 
-  private constructor(device: GPUDevice, info: GPUAdapterInfo) {
+  protected constructor(device: GPUDevice, info: GPUAdapterInfo) {
     this.device = device;
     this.info = info;
     this.pool = new BufferPool(device);

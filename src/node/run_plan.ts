@@ -6,6 +6,7 @@ import { showShape } from '../shape.ts';
 import { analyseGrids, type DatasetAnalysis } from '../train/dataset_analysis.ts';
 import type { RunConfig, RunSettings } from '../train/run_config.ts';
 import { givenSpacing, resolveRun } from '../train/run_config.ts';
+import type { StepMemory } from '../train/step_memory.ts';
 import { excludeSubjects, type SubjectSplit, splitSubjects } from '../train/subject_split.ts';
 import {
   classNamesOf,
@@ -25,8 +26,8 @@ export interface RunPlan {
   readonly inChannels: number;
   readonly split: SubjectSplit;
   readonly run: RunConfig;
-  /** Estimated GPU memory of a training step. */
-  readonly stepBytes: number;
+  /** What a training step takes on the GPU. */
+  readonly memory: StepMemory;
   /** What is legal but probably not meant, as sentences. */
   readonly warnings: readonly string[];
 }
@@ -79,9 +80,10 @@ export async function planRun(
     );
   }
   const { memoryGiB } = settings.training;
-  if (resolved.stepBytes > memoryGiB * 2 ** 30) {
+  const { peak } = resolved.memory;
+  if (peak > memoryGiB * 2 ** 30) {
     warnings.push(
-      `a training step may take ${(resolved.stepBytes / 2 ** 30).toFixed(1)} GiB, more than the ${memoryGiB} GiB to count on; a smaller patch or batch takes less`,
+      `a training step takes ${(peak / 2 ** 30).toFixed(1)} GiB, more than the ${memoryGiB} GiB to count on; checkpointing, a smaller batch with accumulation, or a smaller patch takes less`,
     );
   }
   const facts = { dataset, subjects, analysis, classNames, inChannels: channels, split };
@@ -91,15 +93,30 @@ export async function planRun(
 const rounded = (values: readonly number[]): string =>
   values.map((value) => Math.round(value * 1e3) / 1e3).join(' × ');
 
+function memoryText(memory: StepMemory): string {
+  const { parameters, moments, activations, backward, peak } = memory;
+  const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(bytes < 2 ** 23 ? 1 : 0);
+  const [p, m, a, b] = [parameters, moments, activations, backward].map(mebibytes);
+  return `${mebibytes(peak)} MiB on the GPU per step: parameters ${p}, moments ${m}, activations ${a}, gradients and scratch ${b}`;
+}
+
 /** What the plan says, as names and values. */
 export function planFacts(plan: RunPlan): [string, string][] {
-  const { dataset, analysis, classNames, split, run, stepBytes } = plan;
+  const { dataset, analysis, classNames, split, run, memory } = plan;
   const { patch, network, training } = run;
   const rules =
     [...new Set(analysis.spacingRule)].length > 1
       ? analysis.spacingRule.join(', ')
       : analysis.spacingRule[0];
   const length = 'epochs' in training ? `${training.epochs} epochs` : `${training.steps} steps`;
+  const { accumulate, checkpointing } = training;
+  const facts = [
+    length,
+    ...(accumulate > 1 ? [`gradients of ${accumulate} batches per step`] : []),
+    ...(checkpointing ? ['activations computed twice'] : []),
+    `learning rate up to ${training.learningRate}`,
+    `seed ${training.seed}`,
+  ];
   return [
     [
       'data set',
@@ -122,8 +139,8 @@ export function planFacts(plan: RunPlan): [string, string][] {
       'network',
       `UNet, channels ${network.channels.join(' ')}, strides ${network.strides.map((stride) => stride.join('×')).join(' ')}`,
     ],
-    ['training', `${length}, learning rate up to ${training.learningRate}, seed ${training.seed}`],
-    ['memory', `about ${Math.round(stepBytes / 2 ** 20)} MiB on the GPU`],
+    ['training', facts.join(', ')],
+    ['memory', memoryText(memory)],
   ];
 }
 

@@ -59,11 +59,18 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   await writeJsonFile(folder.config, run);
   await writeSplitFile(folder.split, split);
 
-  const { seed, batchSize, learningRate, weightDecay } = run.training;
+  const { seed, batchSize, learningRate, weightDecay, accumulate, checkpointing } = run.training;
   const rng = Rng.seed(seed);
   const network = { ...run.network, inChannels, outChannels: classNames.length };
   const model = new UNet(gpu, rng.fold(0), network);
-  const learner = new Learner({ gpu, model, seed, adam: { weightDecay } });
+  const learner = new Learner({
+    gpu,
+    model,
+    seed,
+    adam: { weightDecay },
+    accumulate,
+    checkpointing,
+  });
   const files = (names: readonly string[]): SubjectFiles[] =>
     names.map((name) => subjects.get(name)!);
   const rule = { binary: run.binary, classes: classNames.length };
@@ -99,7 +106,10 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     };
     return writeJsonFile(folder.history, history);
   };
-  options.onStart?.({ parameters: model.parameterCount, stepsPerEpoch: loaders.train.batches });
+  options.onStart?.({
+    parameters: model.parameterCount,
+    stepsPerEpoch: learner.stepsPerEpoch(loaders.train),
+  });
   try {
     const history = await learner.fitOneCycle(
       'epochs' in run.training ? run.training.epochs : 1,

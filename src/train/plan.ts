@@ -2,17 +2,20 @@
  * Patch size and network from the data: the median image, shrunk until a training step fits into
  * the memory budget; an axis is halved while it is long enough and not much coarser than the others.
  */
-import { ConfigError } from '../errors.ts';
+import { ConfigError, GpuError } from '../errors.ts';
+import type { UNetOptions } from '../nn/unet_config.ts';
 import { showShape, type Triple } from '../shape.ts';
 import type { DatasetAnalysis } from './dataset_analysis.ts';
+import { type StepMemory, stepMemory } from './step_memory.ts';
 
-export interface PlanOptions {
-  readonly inChannels: number;
-  readonly outChannels: number;
+export interface PlanOptions extends Omit<UNetOptions, 'channels' | 'strides'> {
   readonly batchSize: number;
+  /** As of `Learner`. */
+  readonly accumulate?: number;
+  /** As of `Learner`. */
+  readonly checkpointing?: boolean;
   /** Bytes that a training step may take on the GPU. */
   readonly memoryBytes: number;
-  readonly numResUnits: number;
   /** What the user has already decided. */
   readonly patchSize?: Triple;
   readonly channels?: readonly number[];
@@ -24,9 +27,11 @@ export interface Plan {
   readonly channels: readonly number[];
   /** One per level above the bottom, per axis. */
   readonly strides: readonly Triple[];
-  /** Rough size of a training step's activations and gradients. */
-  readonly stepBytes: number;
+  /** What a training step takes. */
+  readonly memory: StepMemory;
 }
+
+type Layout = Omit<Plan, 'memory'>;
 
 /** An axis is not halved below this many voxels. */
 const SMALLEST_FEATURE_MAP = 4;
@@ -62,35 +67,6 @@ export function divisorOf(strides: readonly Triple[]): [number, number, number] 
   return [along(0), along(1), along(2)];
 }
 
-/**
- * Bytes of one training step of a residual U-Net: every tensor kept for the backward pass, and half
- * as much again for gradients and scratch.
- */
-export function estimateStepBytes(
-  patchSize: Triple,
-  strides: readonly Triple[],
-  channels: readonly number[],
-  options: Pick<PlanOptions, 'inChannels' | 'outChannels' | 'batchSize' | 'numResUnits'>,
-): number {
-  const { inChannels, outChannels, batchSize, numResUnits } = options;
-  let voxels = patchSize[0] * patchSize[1] * patchSize[2];
-  // Input, one-hot target and probabilities.
-  let floats = voxels * (inChannels + 2 * outChannels + 1);
-  const unit = Math.max(1, 3 * numResUnits + 2);
-  channels.forEach((width, level) => {
-    const stride = strides[level] ?? [1, 1, 1];
-    const above = level === 0 ? outChannels : channels[level - 1]!;
-    const [si, sj, sk] = stride;
-    // Way up: transposed convolution, norm, activation, then a unit of one convolution.
-    if (level < strides.length) floats += 7 * above * voxels;
-    voxels /= si * sj * sk;
-    floats += unit * width * voxels;
-    // Concatenation of the skip with what comes from below.
-    if (level < strides.length) floats += 2 * width * voxels;
-  });
-  return Math.ceil(4 * batchSize * floats * 1.5);
-}
-
 function checkDivisible(patchSize: Triple, strides: readonly Triple[]): void {
   const divisor = divisorOf(strides);
   const axis = [0, 1, 2].find((a) => patchSize[a]! % divisor[a]! !== 0);
@@ -111,6 +87,48 @@ const floorTo = (size: number, divisor: number): number =>
   Math.max(divisor, Math.floor(size / divisor) * divisor);
 
 /**
+ * Memory of a layout's step; undefined where a single tensor would be larger than any adapter binds.
+ * A network is built once for all patch sizes.
+ */
+function memoryPlanner(options: PlanOptions): (layout: Layout) => StepMemory | undefined {
+  const networks = new Map<string, (patchSize: Triple) => StepMemory>();
+  return ({ patchSize, channels, strides }) => {
+    const key = JSON.stringify([channels, strides]);
+    const known = networks.get(key);
+    const bytesOf = known ?? stepMemory({ ...options, channels, strides }, options);
+    networks.set(key, bytesOf);
+    try {
+      return bytesOf(patchSize);
+    } catch (error) {
+      // A patch that the user chose is not made smaller: the error says what to do.
+      if (error instanceof GpuError && !options.patchSize) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** The layout with one step less along the axis that is largest relative to the median image. */
+function smallerPatch(
+  { patchSize, strides }: Layout,
+  { medianSize }: DatasetAnalysis,
+): Triple | undefined {
+  const divisor = divisorOf(strides);
+  const shrunk = (axis: number): [number, number, number] => {
+    const smaller: [number, number, number] = [...patchSize];
+    smaller[axis]! -= divisor[axis]!;
+    return smaller;
+  };
+  // More than one voxel has to be left at the bottom.
+  const shrinkable = [0, 1, 2].filter(
+    (axis) =>
+      patchSize[axis]! > divisor[axis]! && shrunk(axis).some((size, a) => size > divisor[a]!),
+  );
+  if (shrinkable.length === 0) return undefined;
+  const relative = (axis: number): number => patchSize[axis]! / medianSize[axis]!;
+  return shrunk(shrinkable.reduce((a, b) => (relative(b) > relative(a) ? b : a)));
+}
+
+/**
  * Patch size, widths and strides.
  *
  * @throws ConfigError if the user's choices contradict each other
@@ -128,46 +146,41 @@ export function planNetwork(analysis: DatasetAnalysis, options: PlanOptions): Pl
     );
   }
   const levels = strides?.length ?? (channels ? channels.length - 1 : MAX_LEVELS);
-  const candidate = (patch: Triple): Plan => {
-    const steps = strides ?? padded(planStrides(patch, analysis.targetSpacing, levels));
-    const width = channels ?? widths(steps.length);
-    const divisor = divisorOf(steps);
-    const patchSize: Triple =
-      options.patchSize ??
-      ([0, 1, 2].map((a) => floorTo(patch[a]!, divisor[a]!)) as Triple & number[]);
-    return {
-      patchSize,
-      channels: width,
-      strides: steps,
-      stepBytes: estimateStepBytes(patchSize, steps, width, options),
-    };
-  };
   /** The user's widths fix the number of levels, even where nothing is left to halve. */
   const padded = (steps: Triple[]): Triple[] => {
     while (channels && steps.length < levels) steps.push([1, 1, 1]);
     return steps;
   };
+  const layoutOf = (patch: Triple): Layout => {
+    const steps = strides ?? padded(planStrides(patch, analysis.targetSpacing, levels));
+    const divisor = divisorOf(steps);
+    const floored = [0, 1, 2].map((a) => floorTo(patch[a]!, divisor[a]!)) as Triple & number[];
+    return {
+      patchSize: options.patchSize ?? floored,
+      channels: channels ?? widths(steps.length),
+      strides: steps,
+    };
+  };
   const start = options.patchSize ?? analysis.medianSize;
-  let plan = candidate(start);
-  if (plan.strides.length === 0) {
+  let layout = layoutOf(start);
+  if (layout.strides.length === 0) {
     throw new ConfigError(
       `planNetwork: nothing is left to halve, so there is no network to plan. Got ${showShape(start)} voxels of [${analysis.targetSpacing}] mm, an axis needs ${2 * SMALLEST_FEATURE_MAP}. Choose a finer spacing, or give channels and strides.`,
     );
   }
-  if (options.patchSize) {
-    checkDivisible(plan.patchSize, plan.strides);
-    return plan;
+  if (options.patchSize) checkDivisible(options.patchSize, layout.strides);
+  const memoryOf = memoryPlanner(options);
+  let memory = memoryOf(layout);
+  while (!options.patchSize && !(memory && memory.peak <= options.memoryBytes)) {
+    const smaller = smallerPatch(layout, analysis);
+    if (!smaller) break;
+    const next = layoutOf(smaller);
+    if (next.strides.length === 0) break;
+    layout = next;
+    memory = memoryOf(layout);
   }
-  while (plan.stepBytes > options.memoryBytes) {
-    const { patchSize } = plan;
-    const divisor = divisorOf(plan.strides);
-    const shrinkable = [0, 1, 2].filter((axis) => patchSize[axis]! > divisor[axis]!);
-    if (shrinkable.length === 0) break;
-    const relative = (axis: number): number => patchSize[axis]! / analysis.medianSize[axis]!;
-    const axis = shrinkable.reduce((a, b) => (relative(b) > relative(a) ? b : a));
-    const smaller: [number, number, number] = [...patchSize];
-    smaller[axis]! -= divisor[axis]!;
-    plan = candidate(smaller);
-  }
-  return plan;
+  if (memory) return { ...layout, memory };
+  throw new ConfigError(
+    `planNetwork: no patch is small enough. Got batches of ${options.batchSize} patches of at least ${showShape(layout.patchSize)} voxels. Use a smaller batch.`,
+  );
 }

@@ -9,6 +9,7 @@ import { transformFromSpec } from '../patch/transforms/from_spec.ts';
 import type { Triple } from '../shape.ts';
 import type { DatasetAnalysis } from './dataset_analysis.ts';
 import { planNetwork } from './plan.ts';
+import type { StepMemory } from './step_memory.ts';
 
 const count = z.int().positive();
 const axes = z.tuple([count, count, count]);
@@ -32,9 +33,13 @@ const network = z.strictObject({
 const training = z.strictObject({
   /** Passes over the training subjects; excludes `steps`. */
   epochs: count.optional(),
-  /** Batches in all; excludes `epochs`. */
+  /** Optimiser steps in all; excludes `epochs`. */
   steps: count.optional(),
   batchSize: count.default(4),
+  /** Batches per optimiser step, whose gradients are averaged. */
+  accumulate: count.default(1),
+  /** Computes activations twice instead of keeping them: less memory, the same model. */
+  checkpointing: z.boolean().default(false),
   /** The one-cycle schedule's maximum. */
   learningRate: z.number().positive().default(3e-3),
   /** Decoupled, as fastai's Adam: not on biases. */
@@ -153,16 +158,19 @@ export function givenSpacing(settings: RunSettings): Triple | undefined {
 export function resolveRun(
   settings: RunSettings,
   facts: DataFacts,
-): { run: RunConfig; stepBytes: number } {
+): { run: RunConfig; memory: StepMemory } {
   const given = settings.patch;
-  const { channels, strides, numResUnits } = settings.network;
-  const { batchSize, memoryGiB, epochs, steps, ...training } = settings.training;
+  const { channels, strides, ...network } = settings.network;
+  const { epochs, steps, ...training } = settings.training;
+  const { batchSize, accumulate, checkpointing, memoryGiB } = training;
   const plan = planNetwork(facts.analysis, {
+    ...network,
     inChannels: facts.inChannels,
     outChannels: facts.outChannels,
     batchSize,
+    accumulate,
+    checkpointing,
     memoryBytes: memoryGiB * 2 ** 30,
-    numResUnits,
     ...(given.patchSize === undefined ? {} : { patchSize: patchConfig(given).patchSize }),
     ...(channels ? { channels } : {}),
     ...(strides ? { strides: strides.map(widen) } : {}),
@@ -185,14 +193,12 @@ export function resolveRun(
     network: { ...settings.network, channels: [...plan.channels], strides: plan.strides },
     training: {
       ...training,
-      batchSize,
-      memoryGiB,
       ...(epochs !== undefined ? { epochs } : { steps: steps ?? DEFAULT_STEPS }),
     },
     split: settings.split,
   };
   checkBuildable(run, facts);
-  return { run, stepBytes: plan.stepBytes };
+  return { run, memory: plan.memory };
 }
 
 /** What would fail once training has begun fails here, before anything is written. */

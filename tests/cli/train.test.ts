@@ -82,19 +82,54 @@ describe('train', () => {
     expect(refused.stderr).toContain('--overwrite');
   });
 
-  test('--plan-only prints the plan, writes nothing, and needs no GPU', async () => {
+  test('--dry-run prints the plan, writes nothing, and needs no GPU', async () => {
     const { code, stdout, stderr } = await runCli(
-      ['train', '--data', data, '--out', join(folder, 'none'), '--plan-only', '--json'],
+      ['train', '--data', data, '--out', join(folder, 'none'), '--dry-run', '--json'],
       { VK_ICD_FILENAMES: '/nonexistent.json', VK_DRIVER_FILES: '/nonexistent.json' },
     );
     expect(code).toBe(0);
-    const { run } = JSON.parse(stdout);
+    const { run, memory } = JSON.parse(stdout);
+    expect(memory.peak).toBe(
+      memory.parameters + memory.moments + memory.activations + memory.backward,
+    );
+    expect(stderr).toMatch(/memory +[\d.]+ MiB on the GPU per step: parameters/);
     // Axes as after reordering: the spacing is the same for all orientations.
     expect(run.patch.targetSpacing).toEqual([1, 1.5, 2]);
     expect(run.patch.patchSize).toEqual([16, 16, 16]);
     expect(run.network.strides).toHaveLength(2);
     expect(stderr).toContain('5 training, 1 validation');
     expect(await readdir(folder)).not.toContain('none');
+  });
+
+  test('--checkpointing leaves the model as it is, takes less memory, and is planned with', async () => {
+    const plan = async (...args: string[]) => {
+      const dry = await train('none', ...SMALL, '--dry-run', '--json', ...args);
+      return JSON.parse(dry.stdout).memory.peak as number;
+    };
+    expect(await plan('--checkpointing')).toBeLessThan(await plan());
+    const text = await train('none', ...SMALL, '--dry-run', '--accumulate', '3');
+    expect(text.stdout).toContain('gradients of 3 batches per step');
+    const run = async (out: string, ...args: string[]) => {
+      const result = await train(
+        out,
+        ...SMALL,
+        '--steps',
+        '2',
+        '--accumulate',
+        '2',
+        '--json',
+        ...args,
+      );
+      expect(result.code).toBe(0);
+      const { steps, epochs, gpuPeakBytes } = JSON.parse(result.stdout);
+      // Four patches of two subjects make two batches, and those one step per epoch.
+      expect([steps, epochs]).toEqual([2, 2]);
+      return { gpuPeakBytes, model: await readFile(join(folder, out, 'model.safetensors')) };
+    };
+    const kept = await run('kept');
+    const repeated = await run('repeated', '--checkpointing');
+    expect(repeated.model).toEqual(kept.model);
+    expect(repeated.gpuPeakBytes).toBeLessThan(kept.gpuPeakBytes);
   });
 
   test.each([
@@ -129,7 +164,7 @@ describe('train', () => {
   test('a flag wins over the file', async () => {
     const path = join(folder, 'epochs.json');
     await writeFile(path, '{"training": {"epochs": 7, "learningRate": 0.5}}');
-    const { stdout } = await train('x', '--config', path, '--steps', '3', '--plan-only', '--json');
+    const { stdout } = await train('x', '--config', path, '--steps', '3', '--dry-run', '--json');
     expect(JSON.parse(stdout).run.training).toMatchObject({ steps: 3, learningRate: 0.5 });
     expect(JSON.parse(stdout).run.training).not.toHaveProperty('epochs');
   });

@@ -31,9 +31,11 @@ test('the plan looks at no subject that is held out', async () => {
 test('a step beyond the memory to count on is warned of, a split without training refused', async () => {
   await inTemporaryFolder(async (folder) => {
     const names = await writeTinyDataset(folder);
-    const settings = runSettings({ patch: { patchSize: [512, 512, 512] } });
+    const settings = runSettings({ patch: { patchSize: [256, 256, 256] } });
     const { warnings } = await planRun(folder, settings);
     expect(warnings).toEqual([expect.stringMatching(/GiB, more than the 2 GiB/)]);
+    const huge = runSettings({ patch: { patchSize: [1024, 1024, 1024] } });
+    await expect(planRun(folder, huge)).rejects.toThrow('Use a smaller patch or batch');
     const split = join(folder, 'split.json');
     await writeJsonFile(split, { test: names });
     await expect(planRun(folder, runSettings({}), split)).rejects.toThrow('no subject to train on');

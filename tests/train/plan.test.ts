@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError, GpuError } from '../../src/errors.ts';
 import type { Triple } from '../../src/shape.ts';
 import { analyseGrids } from '../../src/train/dataset_analysis.ts';
 import { divisorOf, planNetwork, planStrides } from '../../src/train/plan.ts';
@@ -49,7 +49,7 @@ describe('planNetwork', () => {
         ...options,
         memoryBytes,
       });
-      expect(plan.stepBytes).toBeLessThanOrEqual(memoryBytes);
+      expect(plan.memory.peak).toBeLessThanOrEqual(memoryBytes);
       const divisor = divisorOf(plan.strides);
       expect(plan.patchSize.map((size, axis) => size % divisor[axis]!)).toEqual([0, 0, 0]);
       expect(Math.min(...plan.patchSize)).toBeGreaterThanOrEqual(4);
@@ -86,15 +86,36 @@ describe('planNetwork', () => {
     expect(() => planNetwork(tiny, options)).toThrow(/\[7,7,7\].*finer spacing/);
   });
 
-  test('the tutorial network at its patch and batch is estimated near what it takes', () => {
-    const plan = planNetwork(analysis([320, 320, 110], [1.25, 1.25, 1.37]), {
+  test('plans larger patches where activations are computed twice', () => {
+    const data = analysis([256, 256, 256], [1, 1, 1]);
+    const limited = { ...options, memoryBytes: 2 ** 29 };
+    const voxels = ({ patchSize: [i, j, k] }: { patchSize: Triple }) => i * j * k;
+    const kept = planNetwork(data, limited);
+    const repeated = planNetwork(data, { ...limited, checkpointing: true });
+    expect(voxels(repeated)).toBeGreaterThan(1.2 * voxels(kept));
+    expect(repeated.memory.peak).toBeLessThanOrEqual(2 ** 29);
+  });
+
+  test('a batch of which no tensor fits is refused, a chosen patch with the tensor', () => {
+    const data = analysis([64, 64, 64], [1, 1, 1]);
+    expect(() => planNetwork(data, { ...options, batchSize: 1e7 })).toThrow(/smaller batch/);
+    const chosen = { ...options, batchSize: 1e4, patchSize: [64, 64, 64] as const };
+    expect(() => planNetwork(data, chosen)).toThrow(GpuError);
+  });
+
+  test('the tutorial network at its patch and batch fits into a gibibyte', () => {
+    const tutorial = {
       ...options,
       memoryBytes: 2 ** 40,
-      patchSize: [128, 128, 64],
+      patchSize: [128, 128, 64] as const,
       channels: [16, 32, 64, 128, 256],
       strides: [2, 2, 2, 2].map(() => [2, 2, 2] as const),
-    });
-    expect(plan.stepBytes).toBeGreaterThan(0.5 * 2 ** 30);
-    expect(plan.stepBytes).toBeLessThan(4 * 2 ** 30);
+    };
+    const data = analysis([320, 320, 110], [1.25, 1.25, 1.37]);
+    const { memory } = planNetwork(data, tutorial);
+    expect(memory.peak).toBeLessThan(2 ** 30);
+    expect(memory.parameters).toBeGreaterThan(4 * 4_806_481);
+    const { peak } = planNetwork(data, { ...tutorial, checkpointing: true }).memory;
+    expect(peak).toBeLessThan(0.65 * memory.peak);
   });
 });

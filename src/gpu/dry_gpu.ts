@@ -1,0 +1,57 @@
+/**
+ * A GPU without a GPU: tensors have sizes but no content, kernels do not run. Its pool counts bytes
+ * as that of a real one, so what a computation will take is known before it starts.
+ */
+import { GpuError } from '../errors.ts';
+import { Gpu, type Readback } from './device.ts';
+import type { ScalarType } from './shader.ts';
+
+/** What kernels may ask an adapter for. */
+type Adapter = Pick<Gpu, 'info'> & { readonly device: Pick<GPUDevice, 'limits' | 'features'> };
+
+/** The standard's guaranteed limits, except that of a binding: that is the pool's own. */
+const ANY_ADAPTER: Adapter = {
+  info: { vendor: '', architecture: '', device: '', description: '' } as GPUAdapterInfo,
+  device: {
+    features: new Set<string>() as GPUSupportedFeatures,
+    limits: {
+      maxStorageBufferBindingSize: 2 ** 31 - 4,
+      maxBufferSize: 2 ** 31 - 4,
+      maxStorageBuffersPerShaderStage: 8,
+      maxComputeWorkgroupsPerDimension: 65535,
+      maxComputeWorkgroupStorageSize: 16384,
+      maxComputeInvocationsPerWorkgroup: 256,
+      maxComputeWorkgroupSizeX: 256,
+      maxComputeWorkgroupSizeY: 256,
+      maxComputeWorkgroupSizeZ: 64,
+    } as GPUSupportedLimits,
+  },
+};
+
+export class DryGpu extends Gpu {
+  /** @param like whose limits and features decide between kernels. Default: what every adapter has */
+  constructor(like: Adapter = ANY_ADAPTER) {
+    const device = {
+      limits: like.device.limits,
+      features: like.device.features,
+      lost: new Promise(() => undefined),
+      createBuffer: ({ size }: GPUBufferDescriptor) => ({ size, destroy: () => undefined }),
+    };
+    super(device as unknown as GPUDevice, like.info);
+  }
+
+  override write(): void {}
+
+  override dispatch(): void {}
+
+  override async sync(): Promise<void> {}
+
+  /** @throws GpuError always: there is nothing to read */
+  override async read<T extends ScalarType = 'f32'>(): Promise<Readback<T>> {
+    throw new GpuError(
+      'DryGpu.read: tensors have no content here. Nothing was computed. Open a real device.',
+    );
+  }
+
+  override destroy(): void {}
+}
