@@ -5,5 +5,5 @@ import type { Variable } from './variable.ts';
 
 /** @returns a + b, like both */
 export function add(tape: Tape, a: Variable, b: Variable): Variable {
-  return tape.record(addForward(tape, a.value, b.value), [a, b], (dy) => [dy, dy]);
+  return tape.record(addForward(tape, a.value, b.value), [a, b], (dy) => [dy, dy], []);
 }

@@ -10,7 +10,11 @@ export function concat(tape: Tape, inputs: readonly Variable[]): Variable {
     inputs.map(({ value }) => value),
   );
   const channels = inputs.map(({ shape }) => shape[1]!);
-  return tape.record(y, inputs, (dy, scope, needs) =>
-    inputs.map((_, i) => (needs(i) ? concatBackward(scope, dy, channels, i) : null)),
+  return tape.record(
+    y,
+    inputs,
+    (dy, scope, needs) =>
+      inputs.map((_, i) => (needs(i) ? concatBackward(scope, dy, channels, i) : null)),
+    [],
   );
 }

@@ -19,9 +19,14 @@ export function conv3d(
   options: Conv3dOptions = {},
 ): Variable {
   const y = conv3dForward(tape, x.value, weight.value, bias?.value ?? null, options);
-  return tape.record(y, bias ? [x, weight, bias] : [x, weight], (dy, scope, needs) => [
-    needs(0) ? conv3dBackwardInput(scope, x.shape, weight.value, dy, options) : null,
-    needs(1) ? conv3dBackwardWeight(scope, x.value, weight.shape, dy, options) : null,
-    bias && needs(2) ? sumChannels(scope, dy) : null,
-  ]);
+  return tape.record(
+    y,
+    bias ? [x, weight, bias] : [x, weight],
+    (dy, scope, needs) => [
+      needs(0) ? conv3dBackwardInput(scope, x.shape, weight.value, dy, options) : null,
+      needs(1) ? conv3dBackwardWeight(scope, x.value, weight.shape, dy, options) : null,
+      bias && needs(2) ? sumChannels(scope, dy) : null,
+    ],
+    [x.value, weight.value],
+  );
 }

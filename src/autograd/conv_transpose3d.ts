@@ -24,9 +24,14 @@ export function convTranspose3d(
   options: ConvTranspose3dOptions = {},
 ): Variable {
   const y = convTranspose3dForward(tape, x.value, weight.value, bias?.value ?? null, options);
-  return tape.record(y, bias ? [x, weight, bias] : [x, weight], (dy, scope, needs) => [
-    needs(0) ? convTranspose3dBackwardInput(scope, x.shape, weight.value, dy, options) : null,
-    needs(1) ? convTranspose3dBackwardWeight(scope, x.value, weight.shape, dy, options) : null,
-    bias && needs(2) ? sumChannels(scope, dy) : null,
-  ]);
+  return tape.record(
+    y,
+    bias ? [x, weight, bias] : [x, weight],
+    (dy, scope, needs) => [
+      needs(0) ? convTranspose3dBackwardInput(scope, x.shape, weight.value, dy, options) : null,
+      needs(1) ? convTranspose3dBackwardWeight(scope, x.value, weight.shape, dy, options) : null,
+      bias && needs(2) ? sumChannels(scope, dy) : null,
+    ],
+    [x.value, weight.value],
+  );
 }

@@ -7,7 +7,10 @@ import type { Variable } from './variable.ts';
 export function dropout(tape: Tape, x: Variable, p: number): Variable {
   if (!tape.training || p === 0) return x;
   const key = tape.nextRandomKey();
-  return tape.record(dropoutForward(tape, x.value, p, key), [x], (dy, scope) => [
-    dropoutForward(scope, dy, p, key),
-  ]);
+  return tape.record(
+    dropoutForward(tape, x.value, p, key),
+    [x],
+    (dy, scope) => [dropoutForward(scope, dy, p, key)],
+    [],
+  );
 }

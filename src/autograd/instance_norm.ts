@@ -38,16 +38,21 @@ export function instanceNorm(tape: Tape, x: Variable, options: InstanceNormOptio
     eps,
   );
   const affine = [weight, bias].filter((variable) => variable !== undefined);
-  return tape.record(y, [x, ...affine], (dy, scope) => {
-    const statistics = { mean, rstd };
-    const { dx, dweight, dbias } = instanceNormBackward(
-      scope,
-      x.value,
-      statistics,
-      weight?.value ?? null,
-      dy,
-      affine.length > 0,
-    );
-    return [dx, ...(weight ? [dweight] : []), ...(bias ? [dbias] : [])];
-  });
+  return tape.record(
+    y,
+    [x, ...affine],
+    (dy, scope) => {
+      const statistics = { mean, rstd };
+      const { dx, dweight, dbias } = instanceNormBackward(
+        scope,
+        x.value,
+        statistics,
+        weight?.value ?? null,
+        dy,
+        affine.length > 0,
+      );
+      return [dx, ...(weight ? [dweight] : []), ...(bias ? [dbias] : [])];
+    },
+    [x.value, ...affine.map(({ value }) => value)],
+  );
 }

@@ -29,8 +29,13 @@ export function instanceNormPrelu(
     slope.value,
     residual?.value ?? null,
   );
-  return tape.record(y, residual ? [x, slope, residual] : [x, slope], (dy, scope) => {
-    const { dx, dslope } = instanceNormPreluBackward(scope, x.value, statistics, slope.value, dy);
-    return [dx, dslope, dy];
-  });
+  return tape.record(
+    y,
+    residual ? [x, slope, residual] : [x, slope],
+    (dy, scope) => {
+      const { dx, dslope } = instanceNormPreluBackward(scope, x.value, statistics, slope.value, dy);
+      return [dx, dslope, dy];
+    },
+    [x.value, slope.value],
+  );
 }

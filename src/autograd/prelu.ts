@@ -6,8 +6,13 @@ import type { Variable } from './variable.ts';
 /** @param x [N, C, ...]  @param weight [1] or [C]  @returns like x */
 export function prelu(tape: Tape, x: Variable, weight: Variable): Variable {
   const y = preluForward(tape, x.value, weight.value);
-  return tape.record(y, [x, weight], (dy, scope) => {
-    const { dx, dweight } = preluBackward(scope, x.value, weight.value, dy);
-    return [dx, dweight];
-  });
+  return tape.record(
+    y,
+    [x, weight],
+    (dy, scope) => {
+      const { dx, dweight } = preluBackward(scope, x.value, weight.value, dy);
+      return [dx, dweight];
+    },
+    [x.value, weight.value],
+  );
 }

@@ -5,7 +5,10 @@ import type { Variable } from './variable.ts';
 
 /** @returns max(x, 0), like x */
 export function relu(tape: Tape, x: Variable): Variable {
-  return tape.record(reluForward(tape, x.value), [x], (dy, scope) => [
-    reluBackward(scope, x.value, dy),
-  ]);
+  return tape.record(
+    reluForward(tape, x.value),
+    [x],
+    (dy, scope) => [reluBackward(scope, x.value, dy)],
+    [x.value],
+  );
 }

@@ -6,5 +6,5 @@ import type { Variable } from './variable.ts';
 /** @param x logits [N, C, ...]  @returns probabilities over axis 1, like x */
 export function softmax(tape: Tape, x: Variable): Variable {
   const y = softmaxForward(tape, x.value);
-  return tape.record(y, [x], (dy, scope) => [softmaxBackward(scope, y, dy)]);
+  return tape.record(y, [x], (dy, scope) => [softmaxBackward(scope, y, dy)], [y]);
 }

@@ -27,6 +27,7 @@ interface Operation {
   readonly output: Variable;
   readonly inputs: readonly Variable[];
   readonly rule: BackwardRule;
+  readonly savesOutput: boolean;
 }
 
 /** A part of a network of which only the result was kept. */
@@ -59,6 +60,8 @@ export class Tape extends Scope {
   readonly seed: number;
   readonly checkpointing: boolean;
   private readonly entries: Entry[] = [];
+  /** What rules and checkpoints will read again. */
+  private readonly saved = new Set<Tensor>();
   /** Whether results depend on something that wants a gradient, although nothing is recorded. */
   private follows: boolean;
   private drawn = 0;
@@ -78,11 +81,17 @@ export class Tape extends Scope {
   }
 
   /**
-   * Runs a part of a network. While recording its activations stay for `backward`; otherwise all
-   * but the result are released at once.
+   * Runs a part of a network. Of its activations those stay that `backward` reads, and the result;
+   * the others are released at once.
    */
   block(part: (tape: Tape) => Variable): Variable {
-    return this.recording ? part(this) : this.forgetting(part);
+    if (!this.recording) return this.forgetting(part);
+    const first = this.entries.length;
+    const result = part(this);
+    for (const { output } of this.entries.slice(first)) {
+      if (output !== result && !this.saved.has(output.value)) this.release(output.value);
+    }
+    return result;
   }
 
   /**
@@ -100,11 +109,27 @@ export class Tape extends Scope {
     return output;
   }
 
-  /** Notes how `value` was computed from `inputs`. */
-  record(value: Tensor, inputs: readonly Variable[], rule: BackwardRule): Variable {
+  /**
+   * Notes how `value` was computed from `inputs`.
+   *
+   * @param saved values that the rule reads, of `value` and those of the inputs. Default: all
+   */
+  record(
+    value: Tensor,
+    inputs: readonly Variable[],
+    rule: BackwardRule,
+    saved: readonly Tensor[] = [value, ...inputs.map((input) => input.value)],
+  ): Variable {
     const needsGrad = this.follows && inputs.some((input) => input.needsGrad);
     const output = new Variable(value, needsGrad);
-    if (needsGrad && this.recording) this.entries.push({ output, inputs, rule });
+    if (this.recording) {
+      if (!needsGrad) return output;
+      for (const tensor of saved) this.saved.add(tensor);
+      this.entries.push({ output, inputs, rule, savesOutput: saved.includes(value) });
+    } else if (this.follows) {
+      // A checkpoint will read its inputs again, whichever they are.
+      for (const input of inputs) this.saved.add(input.value);
+    }
     return output;
   }
 
@@ -141,6 +166,8 @@ export class Tape extends Scope {
         if (gradients.has(output)) this.repeat(entry, gradients, loss);
         continue;
       }
+      // Nobody after this op is left to read its result.
+      if (output !== loss && !entry.savesOutput) tape.release(output.value);
       const dy = gradients.take(output);
       if (dy) {
         this.differentiate(entry, dy, gradients);
@@ -176,6 +203,7 @@ export class Tape extends Scope {
     const result = part(inner);
     inner.keep(result.value);
     this.drawn = inner.drawn;
+    for (const tensor of inner.saved) this.saved.add(tensor);
     return result;
   }
 

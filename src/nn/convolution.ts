@@ -120,9 +120,12 @@ export class Convolution extends Module {
   /** @param residual added to the result */
   forward(tape: Tape, x: Variable, residual: Variable | null = null): Variable {
     const { conv, adn } = this;
-    return tape.checkpoint((inner) => {
+    if (adn) {
+      return tape.checkpoint((inner) => adn.forward(inner, conv.forward(inner, x), residual));
+    }
+    // To compute it twice would save nothing: the gradients read the input only.
+    return tape.block((inner) => {
       const y = conv.forward(inner, x);
-      if (adn) return adn.forward(inner, y, residual);
       return residual ? add(inner, y, residual) : y;
     });
   }

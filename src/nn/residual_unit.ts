@@ -44,12 +44,15 @@ function unitsOf(gpu: Gpu, rng: Rng, options: ResidualUnitOptions): Convolution[
 export class ResidualUnit extends Module {
   private readonly units: readonly Convolution[];
   private readonly residual: Conv3d | undefined;
+  /** The gradients read nothing but x: to compute the unit twice would save nothing. */
+  private readonly readsInputOnly: boolean;
 
   /** @param rng draws the initial weights; it advances */
   constructor(gpu: Gpu, rng: Rng, options: ResidualUnitOptions) {
     super();
     const { inChannels, outChannels, kernelSize, stride, bias } = options;
     this.units = unitsOf(gpu, rng, options);
+    this.readsInputOnly = options.subunits === 1 && options.lastConvOnly === true;
     this.addModule('conv', new Sequential(this.units, 'unit'));
     const strided = product(stride) !== 1;
     if (!strided && inChannels === outChannels) return;
@@ -64,13 +67,14 @@ export class ResidualUnit extends Module {
 
   forward(tape: Tape, x: Variable): Variable {
     const { units, residual } = this;
-    return tape.checkpoint((inner) => {
+    const part = (inner: Tape): Variable => {
       const shortcut = residual ? residual.forward(inner, x) : x;
       let y = x;
       units.forEach((unit, n) => {
         y = unit.forward(inner, y, n === units.length - 1 ? shortcut : null);
       });
       return y;
-    });
+    };
+    return this.readsInputOnly ? tape.block(part) : tape.checkpoint(part);
   }
 }

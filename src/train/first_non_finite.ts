@@ -23,6 +23,11 @@ class WatchingTape extends Tape {
     this.names = names;
   }
 
+  /** Releases nothing. */
+  override block(part: (tape: Tape) => Variable): Variable {
+    return part(this);
+  }
+
   override record(...args: Parameters<Tape['record']>): Variable {
     const [value, inputs] = args;
     const parameter = inputs.find((input) => this.names.has(input));

@@ -72,6 +72,34 @@ describe('Tape', () => {
     expect(() => inside!.value.buffer).toThrow(/after its release/);
   });
 
+  test('a block of a recording tape keeps its result and what the gradients read', async () => {
+    const gpu = await testGpu();
+    const x = new Parameter(gpu, Float32Array.of(1, -2), shape, 'x');
+    const weight = new Parameter(gpu, Float32Array.of(0.25), [1], 'weight');
+    using tape = new Tape(gpu, { checkpointing: true });
+    const inside: Variable[] = [];
+    const y = tape.block((inner) => {
+      const sum = add(inner, x, x);
+      const readByPrelu = add(inner, sum, x);
+      const bent = prelu(inner, readByPrelu, weight);
+      const readByCheckpoint = add(inner, bent, x);
+      inside.push(sum, bent, readByPrelu, readByCheckpoint);
+      return inner.checkpoint((nested) => prelu(nested, add(nested, readByCheckpoint, x), weight));
+    });
+    const isKept = ({ value }: Variable): boolean => {
+      try {
+        return value.buffer !== undefined;
+      } catch {
+        return false;
+      }
+    };
+    expect(inside.map(isKept)).toEqual([false, false, true, true]);
+    tape.backward(dot(tape, y, Float32Array.of(1, 1)));
+    expect(await gpu.read(x.grad!)).toEqual(Float32Array.of(5, 0.25 * (2 + 0.25 * 3)));
+    x.dispose();
+    weight.dispose();
+  });
+
   test('a checkpoint keeps only its result, and is computed again for the gradients', async () => {
     const gpu = await testGpu();
     const x = new Parameter(gpu, Float32Array.of(1, -2), shape, 'x');
@@ -81,8 +109,11 @@ describe('Tape', () => {
       const seen: Variable[] = [];
       const y = tape.checkpoint((inner) => {
         const doubled = add(inner, x, dropout(inner, x, 0.5));
-        seen.push(doubled);
-        return inner.checkpoint((nested) => prelu(nested, dropout(nested, doubled, 0.5), weight));
+        return inner.checkpoint((nested) => {
+          const bent = dropout(nested, doubled, 0.5);
+          seen.push(bent);
+          return prelu(nested, bent, weight);
+        });
       });
       const isKept = (): boolean => {
         try {
