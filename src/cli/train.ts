@@ -8,6 +8,7 @@ import { readJsonFile } from '../node/json_file.ts';
 import { readInterruptedRun, runFolder } from '../node/run_folder.ts';
 import { planRun, planText } from '../node/run_plan.ts';
 import { type TrainRunResult, trainRun } from '../node/train_run.ts';
+import { runSettings } from '../train/run_config.ts';
 import { type Context, command, execute } from './command.ts';
 import * as values from './option_values.ts';
 import type { CommonOptions } from './terminal.ts';
@@ -160,9 +161,12 @@ function refuseOverwriting({ out, overwrite }: TrainOptions): void {
 
 function refuseOtherSettings(options: TrainOptions, before: unknown, now: unknown): void {
   const { out, config, split, overwrite } = options;
-  const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(now)), before);
+  // Settings that the run's version did not have yet stand at their defaults.
+  const isSame = isDeepStrictEqual(runSettings(toJson(now)), runSettings(before));
   if (isSame && config === undefined && split === undefined && !overwrite) return;
   throw new ConfigError(
     `train: --resume goes on with the settings and the split of ${out}. Got others, by flags or by changed data. Pass --data, --out and --resume alone.`,
   );
 }
+
+const toJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -207,6 +207,11 @@ describe('train', () => {
     const other = await train('resumed', '--resume', '--lr', '0.5');
     expect(other.code).toBe(1);
     expect(other.stderr).toContain('--resume alone');
+    // As a version wrote it that did not know these settings yet.
+    const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
+    delete config.training.accumulate;
+    delete config.training.checkpointing;
+    await writeFile(join(out, 'config.json'), JSON.stringify(config));
     const { code, stdout } = await train('resumed', '--resume', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ epochs: 25 });
