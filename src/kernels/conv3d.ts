@@ -86,8 +86,11 @@ export function conv3dBackwardWeightNaive(
 
 /** Output channels that one thread of the blocked kernels computes. */
 const BLOCK = 8;
-/** The same where there are fewer: no thread should work on channels that do not exist. */
-const blockFor = (channels: number): number => (channels <= 2 ? 2 : channels <= 4 ? 4 : BLOCK);
+/** The same of `conv3d_forward_rows`: its sums stay in registers only while they are few. */
+const ROWS_BLOCK = 4;
+/** No thread should work on channels that do not exist. */
+const blockFor = (channels: number, most: number): number =>
+  channels <= 2 ? 2 : channels <= 4 ? 4 : most;
 /** Rows of y that one thread of `conv3d_forward_rows` computes. */
 const ROWS = 4;
 /** Lanes of the software adapter's vectors; larger groups gained nothing there. */
@@ -227,7 +230,7 @@ export function conv3dBackwardWeight(
   const tilesW = Math.ceil(output[2] / 4);
   const tilesH = plane3x3 ? Math.ceil(output[1] / 4) : output[1];
   const tiles = batch * output[0] * tilesH * tilesW;
-  const block = plane3x3 ? blockFor(outChannels) : BLOCK;
+  const block = plane3x3 ? blockFor(outChannels, BLOCK) : BLOCK;
   const rows = Math.ceil(outChannels / block) * inChannels * (plane3x3 ? 1 : kernel[0]);
   const splits = Math.min(tiles, Math.max(1, Math.ceil(SPLIT_THREADS / rows)));
   const weights = product(weightShape);
@@ -271,7 +274,7 @@ function blockedForward(
 ): Tensor {
   const { batch, inChannels, outChannels, output, kernel } = sizes;
   const plane3x3 = isPlane3x3(sizes);
-  const block = plane3x3 ? blockFor(outChannels) : BLOCK;
+  const block = plane3x3 ? blockFor(outChannels, ROWS_BLOCK) : BLOCK;
   const blocks = Math.ceil(outChannels / block);
   const taps = product(kernel);
   const y = scope.tensor(yShape(sizes), mirrored ? 'conv3dBackwardInput.dx' : 'conv3dForward.y');
