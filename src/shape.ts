@@ -200,3 +200,33 @@ export function convParams({
     dilation_w: dilation[2],
   };
 }
+
+/** [N, Cout, D', H', W'] of a convolution or a transposed convolution. */
+export function convOutputShape({ batch, outChannels, output }: ConvSizes): number[] {
+  return [batch, outChannels, ...output];
+}
+
+/** Throws ShapeError naming `caller` unless there is one bias per output channel. */
+export function checkConvBias(
+  caller: string,
+  bias: { readonly shape: readonly number[] } | null,
+  { outChannels }: ConvSizes,
+): void {
+  if (!bias || product(bias.shape) === outChannels) return;
+  throw new ShapeError(
+    `${caller}: bias needs one value per output channel. Got ${showShape(bias.shape)} for ${outChannels} channels. Pass [Cout] or null.`,
+  );
+}
+
+/** Throws ShapeError naming `caller` unless dy has the shape of the output. */
+export function checkConvDy(
+  caller: string,
+  dy: { readonly shape: readonly number[] },
+  sizes: ConvSizes,
+): void {
+  const expected = convOutputShape(sizes);
+  if (sameShape(dy.shape, expected)) return;
+  throw new ShapeError(
+    `${caller}: dy has not the shape of the output. Got ${showShape(dy.shape)}, expected ${showShape(expected)} NCDHW. Pass the gradient of this op's result.`,
+  );
+}

@@ -1,16 +1,16 @@
 /** conv3d launchers; the meaning is in `reference/conv3d.ts`. */
-import { ShapeError } from '../errors.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
 import {
   type Conv3dOptions,
   type ConvSizes,
+  checkConvBias,
+  checkConvDy,
   conv3dSizes,
+  convOutputShape,
   convParams,
   product,
-  sameShape,
-  showShape,
   type Triple,
 } from '../shape.ts';
 import {
@@ -21,8 +21,6 @@ import {
 } from './conv_transpose3d.ts';
 import { sumRows } from './sum.ts';
 
-const yShape = ({ batch, outChannels, output }: ConvSizes) => [batch, outChannels, ...output];
-
 /** y = weight * x + bias by the readable kernel. @see conv3dForward */
 export function conv3dForwardNaive(
   scope: Scope,
@@ -32,8 +30,8 @@ export function conv3dForwardNaive(
   options?: Conv3dOptions,
 ): Tensor {
   const sizes = conv3dSizes('conv3dForward', x.shape, weight.shape, options);
-  checkBias(bias, sizes);
-  const y = scope.tensor(yShape(sizes), 'conv3dForward.y');
+  checkConvBias('conv3dForward', bias, sizes);
+  const y = scope.tensor(convOutputShape(sizes), 'conv3dForward.y');
   scope.dispatch(wgsl.conv3dForwardNaive, {
     params: { ...convParams(sizes), has_bias: bias ? 1 : 0 },
     buffers: { x, weight, bias: bias ?? weight, y },
@@ -51,7 +49,7 @@ export function conv3dBackwardInputNaive(
   options?: Conv3dOptions,
 ): Tensor {
   const sizes = conv3dSizes('conv3dBackwardInput', xShape, weight.shape, options);
-  checkDy('conv3dBackwardInput', dy, sizes);
+  checkConvDy('conv3dBackwardInput', dy, sizes);
   const dx = scope.tensor(xShape, 'conv3dBackwardInput.dx');
   scope.dispatch(wgsl.conv3dBackwardInputNaive, {
     params: convParams(sizes),
@@ -70,7 +68,7 @@ export function conv3dBackwardWeightNaive(
   options?: Conv3dOptions,
 ): Tensor {
   const sizes = conv3dSizes('conv3dBackwardWeight', x.shape, weightShape, options);
-  checkDy('conv3dBackwardWeight', dy, sizes);
+  checkConvDy('conv3dBackwardWeight', dy, sizes);
   using scratch = scope.child();
   const weights = product(weightShape);
   const rows = sizes.output[0] * sizes.output[1];
@@ -101,8 +99,11 @@ const isPlane3x3 = ({ kernel, stride, dilation }: ConvSizes): boolean =>
 
 const perAxis = (value: (axis: number) => number): Triple => [value(0), value(1), value(2)];
 
-const isStrided = ({ stride, dilation }: ConvSizes): boolean =>
-  stride.some((step) => step > 1) && dilation.every((step) => step === 1);
+/** Whether a strided convolution can take the tiled kernels of the transposed one, its adjoint. */
+const isTiledStrided = (sizes: ConvSizes): boolean =>
+  sizes.stride.some((step) => step > 1) &&
+  sizes.dilation.every((step) => step === 1) &&
+  isTiled(sizes);
 
 /** The transposed convolution of which this convolution is the input gradient. */
 const adjoint = (sizes: ConvSizes): ConvSizes => ({
@@ -138,8 +139,8 @@ export function conv3dForward(
   options?: Conv3dOptions,
 ): Tensor {
   const sizes = conv3dSizes('conv3dForward', x.shape, weight.shape, options);
-  checkBias(bias, sizes);
-  if (isStrided(sizes) && isTiled(sizes)) {
+  checkConvBias('conv3dForward', bias, sizes);
+  if (isTiledStrided(sizes)) {
     return stridedConvolution(scope, x, weight, bias, adjoint(sizes));
   }
   return blockedForward(scope, x, weight, bias, sizes, false);
@@ -160,10 +161,10 @@ export function conv3dBackwardInput(
   options?: Conv3dOptions,
 ): Tensor {
   const sizes = conv3dSizes('conv3dBackwardInput', xShape, weight.shape, options);
-  checkDy('conv3dBackwardInput', dy, sizes);
+  checkConvDy('conv3dBackwardInput', dy, sizes);
   const { batch, inChannels, outChannels, input, output, kernel, stride, padding, dilation } =
     sizes;
-  if (isStrided(sizes)) {
+  if (isTiledStrided(sizes)) {
     // The input gradient of a strided convolution is the transposed convolution of dy.
     return convTranspose3dForward(scope, dy, weight, null, {
       stride,
@@ -211,9 +212,9 @@ export function conv3dBackwardWeight(
   options?: Conv3dOptions,
 ): Tensor {
   const sizes = conv3dSizes('conv3dBackwardWeight', x.shape, weightShape, options);
-  checkDy('conv3dBackwardWeight', dy, sizes);
+  checkConvDy('conv3dBackwardWeight', dy, sizes);
   const { batch, inChannels, outChannels, output, kernel, stride, padding } = sizes;
-  if (isStrided(sizes)) {
+  if (isTiledStrided(sizes)) {
     // x and dy swap their parts in the transposed convolution of the same weights.
     return convTranspose3dBackwardWeight(scope, dy, weightShape, x, {
       stride,
@@ -277,7 +278,10 @@ function blockedForward(
   const block = plane3x3 ? blockFor(outChannels, ROWS_BLOCK) : BLOCK;
   const blocks = Math.ceil(outChannels / block);
   const taps = product(kernel);
-  const y = scope.tensor(yShape(sizes), mirrored ? 'conv3dBackwardInput.dx' : 'conv3dForward.y');
+  const y = scope.tensor(
+    convOutputShape(sizes),
+    mirrored ? 'conv3dBackwardInput.dx' : 'conv3dForward.y',
+  );
   const tilesW = Math.ceil(output[2] / 4);
   const tilesH = plane3x3 ? Math.ceil(output[1] / ROWS) : output[1];
   const groups = Math.ceil((output[0] * tilesH * tilesW) / LANES);
@@ -307,20 +311,4 @@ function blockedForward(
     scope.dispatch(wgsl.conv3dForwardBlock, { ...common, params });
   }
   return y;
-}
-
-function checkBias(bias: Tensor | null, { outChannels }: ConvSizes): void {
-  if (bias && bias.size !== outChannels) {
-    throw new ShapeError(
-      `conv3dForward: bias needs one value per output channel. Got ${showShape(bias.shape)} for ${outChannels} channels. Pass [Cout] or null.`,
-    );
-  }
-}
-
-function checkDy(caller: string, dy: Tensor, sizes: ConvSizes): void {
-  if (!sameShape(dy.shape, yShape(sizes))) {
-    throw new ShapeError(
-      `${caller}: dy has not the shape of the output. Got ${showShape(dy.shape)}, expected ${showShape(yShape(sizes))} NCDHW. Pass the gradient of this convolution's result.`,
-    );
-  }
 }

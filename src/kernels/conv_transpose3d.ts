@@ -1,20 +1,18 @@
 /** conv_transpose3d launchers; the meaning is in `reference/conv_transpose3d.ts`. */
-import { ShapeError } from '../errors.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
 import {
   type ConvSizes,
   type ConvTranspose3dOptions,
+  checkConvBias,
+  checkConvDy,
+  convOutputShape,
   convParams,
   convTranspose3dSizes,
   product,
-  sameShape,
-  showShape,
 } from '../shape.ts';
 import { sumRows } from './sum.ts';
-
-const yShape = ({ batch, outChannels, output }: ConvSizes) => [batch, outChannels, ...output];
 
 /** y by the readable kernel. @see convTranspose3dForward */
 export function convTranspose3dForwardNaive(
@@ -25,8 +23,8 @@ export function convTranspose3dForwardNaive(
   options?: ConvTranspose3dOptions,
 ): Tensor {
   const sizes = convTranspose3dSizes('convTranspose3dForward', x.shape, weight.shape, options);
-  checkBias(bias, sizes);
-  const y = scope.tensor(yShape(sizes), 'convTranspose3dForward.y');
+  checkConvBias('convTranspose3dForward', bias, sizes);
+  const y = scope.tensor(convOutputShape(sizes), 'convTranspose3dForward.y');
   scope.dispatch(wgsl.convTranspose3dForwardNaive, {
     params: { ...convParams(sizes), has_bias: bias ? 1 : 0 },
     buffers: { x, weight, bias: bias ?? weight, y },
@@ -44,7 +42,7 @@ export function convTranspose3dBackwardInputNaive(
   options?: ConvTranspose3dOptions,
 ): Tensor {
   const sizes = convTranspose3dSizes('convTranspose3dBackwardInput', xShape, weight.shape, options);
-  checkDy('convTranspose3dBackwardInput', dy, sizes);
+  checkConvDy('convTranspose3dBackwardInput', dy, sizes);
   const dx = scope.tensor(xShape, 'convTranspose3dBackwardInput.dx');
   scope.dispatch(wgsl.convTranspose3dBackwardInputNaive, {
     params: convParams(sizes),
@@ -68,7 +66,7 @@ export function convTranspose3dBackwardWeightNaive(
     weightShape,
     options,
   );
-  checkDy('convTranspose3dBackwardWeight', dy, sizes);
+  checkConvDy('convTranspose3dBackwardWeight', dy, sizes);
   using scratch = scope.child();
   const weights = product(weightShape);
   const rows = sizes.batch * sizes.input[0] * sizes.input[1];
@@ -122,7 +120,7 @@ export function convTranspose3dForward(
 ): Tensor {
   const sizes = convTranspose3dSizes('convTranspose3dForward', x.shape, weight.shape, options);
   if (!isTiled(sizes)) return convTranspose3dForwardNaive(scope, x, weight, bias, options);
-  checkBias(bias, sizes);
+  checkConvBias('convTranspose3dForward', bias, sizes);
   const { batch, outChannels, output, stride } = sizes;
   const BLOCK = outChannels <= 2 ? 2 : 4;
   const ROWS = 4;
@@ -130,7 +128,7 @@ export function convTranspose3dForward(
   const tilesW = Math.ceil(output[2] / (4 * stride[2]));
   const cells = Math.ceil(output[0] / stride[0]);
   const groups = Math.ceil((cells * tilesH * tilesW) / LANES);
-  const y = scope.tensor(yShape(sizes), 'convTranspose3dForward.y');
+  const y = scope.tensor(convOutputShape(sizes), 'convTranspose3dForward.y');
   scope.dispatch(wgsl.convTranspose3dForwardTiles, {
     params: {
       ...convParams(sizes),
@@ -162,7 +160,7 @@ export function convTranspose3dBackwardInput(
   options?: ConvTranspose3dOptions,
 ): Tensor {
   const sizes = convTranspose3dSizes('convTranspose3dBackwardInput', xShape, weight.shape, options);
-  checkDy('convTranspose3dBackwardInput', dy, sizes);
+  checkConvDy('convTranspose3dBackwardInput', dy, sizes);
   if (!isTiled(sizes)) return convTranspose3dBackwardInputNaive(scope, xShape, weight, dy, options);
   return stridedConvolution(scope, dy, weight, null, sizes);
 }
@@ -229,7 +227,7 @@ export function convTranspose3dBackwardWeight(
   if (!isTiled(sizes)) {
     return convTranspose3dBackwardWeightNaive(scope, x, weightShape, dy, options);
   }
-  checkDy('convTranspose3dBackwardWeight', dy, sizes);
+  checkConvDy('convTranspose3dBackwardWeight', dy, sizes);
   using scratch = scope.child();
   const { batch, inChannels, outChannels, input, kernel } = sizes;
   const IN_BLOCK = 8;
@@ -249,20 +247,4 @@ export function convTranspose3dBackwardWeight(
     workgroups: blocks * kernel[0] * groups,
   });
   return sumRows(scope, partial, weights, 1, weightShape);
-}
-
-function checkBias(bias: Tensor | null, { outChannels }: ConvSizes): void {
-  if (bias && bias.size !== outChannels) {
-    throw new ShapeError(
-      `convTranspose3dForward: bias needs one value per output channel. Got ${showShape(bias.shape)} for ${outChannels} channels. Pass [Cout] or null.`,
-    );
-  }
-}
-
-function checkDy(caller: string, dy: Tensor, sizes: ConvSizes): void {
-  if (!sameShape(dy.shape, yShape(sizes))) {
-    throw new ShapeError(
-      `${caller}: dy has not the shape of the output. Got ${showShape(dy.shape)}, expected ${showShape(yShape(sizes))} NCDHW. Pass the gradient of this op's result.`,
-    );
-  }
 }
