@@ -34,6 +34,18 @@ function sigmoid(values: Float32Array): Float32Array {
   return values;
 }
 
+/**
+ * What inference computes of patches on the GPU: probabilities, [N, C, ...]; of one channel its
+ * logits.
+ *
+ * @param x [N, Cin, ...]
+ * @returns owned by `tape`
+ */
+export function patchProbabilities(tape: Tape, model: Module, x: Variable): Variable {
+  const logits = model.forward(tape, x);
+  return logits.shape[1] === 1 ? logits : softmax(tape, logits);
+}
+
 /** Starts one forward pass; its result is copied out before the tape's memory is used again. */
 function forward(gpu: Gpu, model: Module, input: Volume, locations: PatchLocation[]): Pending {
   const { size } = locations[0]!;
@@ -44,11 +56,9 @@ function forward(gpu: Gpu, model: Module, input: Volume, locations: PatchLocatio
   });
   using tape = new Tape(gpu, { recording: false });
   const x = tape.upload(patches, [locations.length, input.shape[0], ...size], 'patches');
-  const logits = model.forward(tape, new Variable(x));
-  const probabilities =
-    logits.shape[1] === 1
-      ? gpu.read(logits.value).then(sigmoid)
-      : gpu.read(softmax(tape, logits).value);
+  const { value } = patchProbabilities(tape, model, new Variable(x));
+  const reading = gpu.read(value);
+  const probabilities = value.shape[1] === 1 ? reading.then(sigmoid) : reading;
   // Awaited one batch later; a failure until then must not count as unhandled.
   probabilities.catch(() => undefined);
   return { locations, probabilities };

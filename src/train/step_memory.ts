@@ -1,14 +1,11 @@
 /** What a training step takes on the GPU, known before it runs. */
-import { Tape } from '../autograd/tape.ts';
 import { DryGpu } from '../gpu/dry_gpu.ts';
-import { DiceCELoss } from '../nn/dice_ce_loss.ts';
 import { UNet } from '../nn/unet.ts';
 import type { UNetOptions } from '../nn/unet_config.ts';
 import { Rng } from '../rng.ts';
 import type { Triple } from '../shape.ts';
 import { Adam } from './adam.ts';
-import { backpropagate } from './backpropagate.ts';
-import { GradientSum } from './gradient_sum.ts';
+import { dryStep } from './dry_step.ts';
 
 /** Bytes; the first four add up to the last. */
 export interface StepMemory {
@@ -59,26 +56,19 @@ export function stepMemory(
   const parameters = pool.bytesInUse - before;
   const adam = new Adam(gpu, model.namedParameters());
   const standing = pool.bytesInUse;
-  const loss = new DiceCELoss();
   return (patchSize) => {
-    const imageShape = [batchSize, network.inChannels, ...patchSize];
     let activations = 0;
     pool.resetPeak();
-    using scope = gpu.scope();
-    const sum = new GradientSum(scope, model.parameters());
-    // From the second batch on all take the same.
-    const batches = Math.min(2, accumulate);
-    for (let n = 0; n < batches; n++) {
-      using tape = new Tape(gpu, { checkpointing });
-      const image = tape.tensor(imageShape, 'image');
-      const target = tape.tensor([batchSize, 1, ...patchSize], 'label', 'u32');
-      const onLoss = (): void => {
-        if (n === 0) activations = pool.bytesInUse - standing;
-      };
-      backpropagate(tape, model, loss, { image, target }, { share: 1 / batches, onLoss });
-      sum.add(n === batches - 1);
-      if (n === batches - 1) adam.step(scope, { lr: 1e-3, momentum: 0.9 });
-    }
+    dryStep(gpu, model, adam, {
+      batchSize,
+      inChannels: network.inChannels,
+      patchSize,
+      accumulate,
+      checkpointing,
+      onLoss: () => {
+        activations = pool.bytesInUse - standing;
+      },
+    });
     const peak = pool.peakBytes - before;
     const moments = standing - before - parameters;
     const backward = peak - parameters - moments - activations;

@@ -1,0 +1,78 @@
+/**
+ * Training steps and forward passes on a GPU that does not compute: the very code that a real one
+ * runs, for its memory and for its kernels.
+ */
+import { Tape } from '../autograd/tape.ts';
+import { Variable } from '../autograd/variable.ts';
+import type { DryGpu } from '../gpu/dry_gpu.ts';
+import { DiceCELoss, type Loss } from '../nn/dice_ce_loss.ts';
+import type { Module } from '../nn/module.ts';
+import type { Triple } from '../shape.ts';
+import type { Adam } from './adam.ts';
+import { backpropagate } from './backpropagate.ts';
+import { GradientSum } from './gradient_sum.ts';
+import { patchProbabilities } from './sliding_window.ts';
+
+export interface DryBatch {
+  /** Patches per forward pass. */
+  readonly batchSize: number;
+  readonly inChannels: number;
+  readonly patchSize: Triple;
+}
+
+export interface DryStepOptions extends DryBatch {
+  /** As of `Learner`. Default 1. */
+  readonly accumulate?: number;
+  /** As of `Learner`. Default false. */
+  readonly checkpointing?: boolean;
+  /** Default: Dice plus cross-entropy. */
+  readonly loss?: Loss;
+  /** Called when the first batch's forward pass is done. */
+  readonly onLoss?: () => void;
+}
+
+/**
+ * One optimiser step. From the second batch on all batches of a step do the same, so that no more
+ * than two are run.
+ *
+ * @param model of any device: its parameters are not touched, and have no gradient afterwards
+ * @param adam made on `gpu`
+ * @throws ShapeError for a patch that does not fit the network
+ * @throws GpuError for one of which a tensor is larger than a binding may be
+ */
+export function dryStep(gpu: DryGpu, model: Module, adam: Adam, options: DryStepOptions): void {
+  const { batchSize, inChannels, patchSize, accumulate = 1, checkpointing = false } = options;
+  const { loss = new DiceCELoss(), onLoss } = options;
+  using scope = gpu.scope();
+  const sum = new GradientSum(scope, model.parameters());
+  const batches = Math.min(2, accumulate);
+  for (let n = 0; n < batches; n++) {
+    const isLast = n === batches - 1;
+    using tape = new Tape(gpu, { checkpointing });
+    const image = tape.tensor([batchSize, inChannels, ...patchSize], 'image');
+    const target = tape.tensor([batchSize, 1, ...patchSize], 'label', 'u32');
+    const share = 1 / batches;
+    backpropagate(
+      tape,
+      model,
+      loss,
+      { image, target },
+      { share, ...(n === 0 && onLoss ? { onLoss } : {}) },
+    );
+    sum.add(isLast);
+    if (isLast) adam.step(scope, { lr: 1e-3, momentum: 0.9 });
+  }
+}
+
+/**
+ * One forward pass of sliding-window inference.
+ *
+ * @param model of any device: its parameters are not touched
+ * @throws as `dryStep`
+ */
+export function dryForward(gpu: DryGpu, model: Module, batch: DryBatch): void {
+  using tape = new Tape(gpu, { recording: false });
+  const { batchSize, inChannels, patchSize } = batch;
+  const x = tape.tensor([batchSize, inChannels, ...patchSize], 'patches');
+  patchProbabilities(tape, model, new Variable(x));
+}
