@@ -32,6 +32,8 @@ export interface BenchCase {
   readonly flops: number;
   /** Every tensor of the op read or written once. */
   readonly bytes: number;
+  /** Left out where the adapter has not this optional feature. */
+  readonly needs?: GPUFeatureName;
   readonly variants: readonly string[];
   /** Tensors belong to `scope`. */
   readonly setUp: (scope: Scope) => Workload;

@@ -4,6 +4,7 @@ import type { Triple } from '../src/shape.ts';
 import type { BenchCase } from './case.ts';
 import { adamCases } from './kernels/adam.bench.ts';
 import { addCases } from './kernels/add.bench.ts';
+import { castCases } from './kernels/cast.bench.ts';
 import { concatCases } from './kernels/concat.bench.ts';
 import { convTranspose3dCases } from './kernels/conv_transpose3d.bench.ts';
 import { conv3dCases } from './kernels/conv3d.bench.ts';
@@ -24,6 +25,7 @@ export function casesOf(patch: Triple, batch = 1): BenchCase[] {
     ...preluCases(layers, batch),
     ...addCases(layers, batch),
     ...concatCases(layers, batch),
+    ...castCases(patch, TUTORIAL.outChannels, batch),
     ...diceCeCases(patch, TUTORIAL.outChannels, batch),
     ...adamCases(layers),
   ];

@@ -95,7 +95,9 @@ async function runOps(
   for (const bench of cases) {
     next(`${bench.op} ${bench.pass} ${bench.layer}`);
     try {
-      rows.push(...(await runCase(await devices.gpu(), bench, variants, timing)));
+      const gpu = await devices.gpu();
+      if (bench.needs && !gpu.device.features.has(bench.needs)) continue;
+      rows.push(...(await runCase(gpu, bench, variants, timing)));
     } catch (error) {
       timing.signal?.throwIfAborted();
       rows.push(...failedRows(bench, variants, (error as Error).message));

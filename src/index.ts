@@ -2,6 +2,7 @@
 
 // Ops: launchers are `<op>Forward` and `<op>Backward...`, differentiable ops have the plain name
 export { add } from './autograd/add.ts';
+export { cast } from './autograd/cast.ts';
 export { concat } from './autograd/concat.ts';
 export { convTranspose3d } from './autograd/conv_transpose3d.ts';
 export { conv3d } from './autograd/conv3d.ts';
@@ -20,6 +21,7 @@ export * from './errors.ts';
 export { Gpu } from './gpu/device.ts';
 export { DryGpu } from './gpu/dry_gpu.ts';
 export { Scope } from './gpu/scope.ts';
+export type { Precision, ScalarType } from './gpu/shader.ts';
 export { Tensor } from './gpu/tensor.ts';
 // Images
 export { fromSpacing, identityAffine, originOf, spacingOf } from './io/affine.ts';
@@ -37,6 +39,7 @@ export { axisCodes, toCanonical, toOrientation } from './io/orientation.ts';
 export { resample, resampleToGrid } from './io/resample.ts';
 export { decodeSafetensors, encodeSafetensors } from './io/safetensors.ts';
 export { type Affine, spatialShape, type Volume, volume } from './io/volume.ts';
+export { castForward } from './kernels/cast.ts';
 export { convTranspose3dForward } from './kernels/conv_transpose3d.ts';
 export { conv3dBackwardInput, conv3dBackwardWeight, conv3dForward } from './kernels/conv3d.ts';
 export { type DiceCeOptions, diceCeForward } from './kernels/dice_ce.ts';

@@ -1,5 +1,6 @@
 // Writes src/gpu/wgsl.generated.ts: every shader's text with its interface (params, buffers,
 // overrides, rewritable constants), so that a misspelt name in a launcher is a TypeScript error.
+// A buffer of `elem` holds what `alias elem = f32; // rewritable` is rewritten to: f32 or f16.
 // Includes: `//#include "common/x.wgsl"` alone on a line, each file once, only from common/.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -60,11 +61,18 @@ function readBuffers(code, file) {
         throw new Error(`${file}: binding 0 is not params`);
       return;
     }
-    const element = /^array<(?:vec[24]<)?(f32|u32|i32)>?/.exec(type)?.[1];
+    const element = /^array<(?:vec[24]<)?(f32|u32|i32|elem)>?/.exec(type)?.[1];
     if (space !== 'storage' || !element)
       throw new Error(`${file}: cannot read the binding ${line}`);
     buffers[name] = { binding: Number(binding), access: access ?? 'read', type: element };
   });
+  const used = Object.values(buffers).some(({ type }) => type === 'elem');
+  const aliases = code.match(/^alias elem\b.*$/gm) ?? [];
+  if (aliases.join() !== (used ? 'alias elem = f32; // rewritable' : '')) {
+    throw new Error(
+      `${file}: buffers of elem and the line 'alias elem = f32; // rewritable' go together`,
+    );
+  }
   return buffers;
 }
 

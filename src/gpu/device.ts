@@ -13,17 +13,19 @@ import {
   gridLength,
   packParams,
 } from './dispatch.ts';
+import { halvesToFloats } from './half.ts';
 import { PipelineCache } from './pipeline_cache.ts';
 import { type KernelTime, Profile } from './profile.ts';
 import { Recorder } from './recorder.ts';
 import { Scope } from './scope.ts';
 import type { ScalarType, Shader } from './shader.ts';
-import { Tensor } from './tensor.ts';
+import { Tensor, tensorBytes } from './tensor.ts';
 import { UniformCache } from './uniform_cache.ts';
 
 const WANTED_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
-export type Readback<T extends ScalarType> = T extends 'f32'
+/** Half precision is read as f32, exactly. */
+export type Readback<T extends ScalarType> = T extends 'f32' | 'f16'
   ? Float32Array<ArrayBuffer>
   : T extends 'u32'
     ? Uint32Array<ArrayBuffer>
@@ -65,14 +67,24 @@ export class Gpu {
     return new Scope(this);
   }
 
-  /** A tensor of undefined content, owned by the caller until `release`. */
+  /**
+   * A tensor of undefined content, owned by the caller until `release`.
+   *
+   * @throws GpuError for f16 where the adapter has none
+   */
   tensor(shape: readonly number[], name = 'tensor', dtype: ScalarType = 'f32'): Tensor {
     if (shape.some((size) => !Number.isInteger(size) || size < 1)) {
       throw new ShapeError(
         `Gpu.tensor: every size must be a positive whole number. Got '${name}' ${showShape(shape)}. Check the shapes that led here.`,
       );
     }
-    return new Tensor(this.pool.acquire(4 * product(shape), name), [...shape], dtype, name);
+    if (dtype === 'f16' && !this.device.features.has('shader-f16')) {
+      throw new GpuError(
+        `Gpu.tensor: this adapter cannot store half precision. '${name}' is of f16, the feature shader-f16 is missing. Use f32.`,
+      );
+    }
+    const bytes = tensorBytes(product(shape), dtype);
+    return new Tensor(this.pool.acquire(bytes, name), [...shape], dtype, name);
   }
 
   /** A tensor holding a copy of `data`, owned by the caller until `release`. */
@@ -95,6 +107,11 @@ export class Gpu {
         `Gpu.write: data does not fill the tensor. Got ${data.length} values for '${tensor.name}' ${showShape(tensor.shape)}. Pass one per element.`,
       );
     }
+    if (tensor.dtype === 'f16') {
+      throw new ShapeError(
+        `Gpu.write: there are no arrays of half precision. '${tensor.name}' ${showShape(tensor.shape)} is of f16. Write an f32 tensor and cast it.`,
+      );
+    }
     this.recorder.submit();
     this.device.queue.writeBuffer(tensor.buffer, 0, data.buffer, data.byteOffset, data.byteLength);
   }
@@ -107,11 +124,12 @@ export class Gpu {
   /** Records one kernel. It runs after all earlier ones, at the latest before the next readback. */
   dispatch<S extends Shader>(shader: S, args: DispatchArguments<S>): void {
     const tensors = args.buffers as Readonly<Record<string, Tensor>>;
-    checkBuffers(shader, tensors);
+    const elem = checkBuffers(shader, tensors);
     const { compute, layout } = this.pipelines.get(
       shader,
       (args.overrides ?? {}) as Record<string, number>,
       (args.consts ?? {}) as Record<string, number>,
+      elem,
     );
     const params = this.uniforms.get(packParams(shader, args.params));
     const entries: GPUBindGroupEntry[] = [{ binding: 0, resource: { buffer: params } }];
@@ -149,9 +167,11 @@ export class Gpu {
       const array =
         tensor.dtype === 'f32'
           ? new Float32Array(bytes)
-          : tensor.dtype === 'u32'
-            ? new Uint32Array(bytes)
-            : new Int32Array(bytes);
+          : tensor.dtype === 'f16'
+            ? halvesToFloats(new Uint16Array(bytes, 0, tensor.size))
+            : tensor.dtype === 'u32'
+              ? new Uint32Array(bytes)
+              : new Int32Array(bytes);
       return array as Readback<T>;
     } finally {
       staging.destroy();

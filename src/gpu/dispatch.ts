@@ -1,7 +1,7 @@
 /** From a shader's interface and numbers to bytes and grids. */
 import { GpuError, ShapeError } from '../errors.ts';
 import { showShape } from '../shape.ts';
-import { type Shader, type Specialisation, workgroupThreads } from './shader.ts';
+import { type Precision, type Shader, type Specialisation, workgroupThreads } from './shader.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -35,16 +35,39 @@ export function packParams(
   return words;
 }
 
-/** Checks that each tensor has the element type that its binding declares. */
-export function checkBuffers(shader: Shader, buffers: Readonly<Record<string, Tensor>>): void {
+const describe = ({ name, shape, dtype }: Tensor): string =>
+  `'${name}' ${showShape(shape)} of ${dtype}`;
+
+/**
+ * Checks that each tensor has the element type that its binding declares.
+ *
+ * @returns type of the bindings of `elem`; f32 if there are none
+ * @throws ShapeError for a tensor of another type, or for tensors of `elem` that do not agree
+ */
+export function checkBuffers(shader: Shader, buffers: Readonly<Record<string, Tensor>>): Precision {
+  let elem: Precision | undefined;
   for (const [name, { type }] of Object.entries(shader.buffers)) {
     const tensor = buffers[name]!;
-    if (tensor.dtype !== type) {
+    const { dtype } = tensor;
+    if (type !== 'elem') {
+      if (dtype === type) continue;
       throw new ShapeError(
-        `dispatch: shaders/${shader.name}.wgsl reads ${name} as ${type}. Got '${tensor.name}' ${showShape(tensor.shape)} of ${tensor.dtype}. Convert it.`,
+        `dispatch: shaders/${shader.name}.wgsl reads ${name} as ${type}. Got ${describe(tensor)}. Convert it.`,
       );
     }
+    if (dtype !== 'f32' && dtype !== 'f16') {
+      throw new ShapeError(
+        `dispatch: shaders/${shader.name}.wgsl reads ${name} as f32 or f16. Got ${describe(tensor)}. Convert it.`,
+      );
+    }
+    elem ??= dtype;
+    if (dtype === elem) continue;
+    const all = Object.entries(shader.buffers).filter(([, buffer]) => buffer.type === 'elem');
+    throw new ShapeError(
+      `dispatch: shaders/${shader.name}.wgsl reads ${all.map(([each]) => each).join(', ')} as one type. Got ${all.map(([each]) => describe(buffers[each]!)).join(', ')}. Cast them to f32 or to f16.`,
+    );
   }
+  return elem ?? 'f32';
 }
 
 /** Workgroups in x and y for a line of them; more than `limit` are folded into rows. */

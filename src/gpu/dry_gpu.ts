@@ -9,11 +9,14 @@ import type { ScalarType } from './shader.ts';
 /** What kernels may ask an adapter for. */
 type Adapter = Pick<Gpu, 'info'> & { readonly device: Pick<GPUDevice, 'limits' | 'features'> };
 
-/** The standard's guaranteed limits, except that of a binding: that is the pool's own. */
+/**
+ * The standard's guaranteed limits, except that of a binding: that is the pool's own. Half precision
+ * is not guaranteed, but what it would take can be planned.
+ */
 const ANY_ADAPTER: Adapter = {
   info: { vendor: '', architecture: '', device: '', description: '' } as GPUAdapterInfo,
   device: {
-    features: new Set<string>() as GPUSupportedFeatures,
+    features: new Set(['shader-f16']) as GPUSupportedFeatures,
     limits: {
       maxStorageBufferBindingSize: 2 ** 31 - 4,
       maxBufferSize: 2 ** 31 - 4,

@@ -1,6 +1,6 @@
 /** Compiled pipelines of one device, by shader name and specialisation. */
 import { ShaderError } from '../errors.ts';
-import { type Shader, sourceLine, specialisedCode } from './shader.ts';
+import { type Precision, type Shader, sourceLine, specialisedCode } from './shader.ts';
 
 export interface Pipeline {
   readonly compute: GPUComputePipeline;
@@ -22,11 +22,12 @@ export class PipelineCache {
     shader: Shader,
     overrides: Readonly<Record<string, number>>,
     consts: Readonly<Record<string, number>>,
+    elem: Precision = 'f32',
   ): Pipeline {
-    const key = `${shader.name} ${JSON.stringify(overrides)} ${JSON.stringify(consts)}`;
+    const key = `${shader.name} ${elem} ${JSON.stringify(overrides)} ${JSON.stringify(consts)}`;
     const known = this.pipelines.get(key);
     if (known) return known;
-    const pipeline = this.compile(shader, overrides, specialisedCode(shader, consts));
+    const pipeline = this.compile(shader, overrides, specialisedCode(shader, consts, elem));
     this.pipelines.set(key, pipeline);
     return pipeline;
   }

@@ -1,18 +1,26 @@
 /** A WGSL file with its interface, as `tools/embed_wgsl.mjs` reads it from `shaders/`. */
 import { ShaderError } from '../errors.ts';
 
-export type ScalarType = 'f32' | 'u32' | 'i32';
+/** Type of a field of `Params`. */
+export type ParamType = 'f32' | 'u32' | 'i32';
+
+/** Type of a tensor's elements. f16 is for storage: kernels compute in f32. */
+export type ScalarType = ParamType | 'f16';
+
+/** How activations and their gradients may be stored. */
+export type Precision = 'f32' | 'f16';
 
 export interface ShaderBuffer {
   readonly binding: number;
   readonly access: 'read' | 'read_write';
-  readonly type: ScalarType;
+  /** elem: whatever `Precision` its tensor has, the same for all such buffers of the shader. */
+  readonly type: ParamType | 'elem';
 }
 
 export interface Shader {
   readonly name: string;
   readonly code: string;
-  readonly params: Readonly<Record<string, ScalarType>>;
+  readonly params: Readonly<Record<string, ParamType>>;
   readonly buffers: Readonly<Record<string, ShaderBuffer>>;
   readonly overrides: Readonly<Record<string, number>>;
   readonly consts: Readonly<Record<string, number>>;
@@ -25,9 +33,21 @@ export interface Specialisation<S extends Shader = Shader> {
   readonly consts?: { readonly [K in keyof S['consts']]?: number };
 }
 
-/** The shader's text with its `// rewritable` constants replaced. Throws ShaderError for an unknown name. */
-export function specialisedCode(shader: Shader, consts: Readonly<Record<string, number>>): string {
+const ELEM = /^alias elem = f32; \/\/ rewritable$/m;
+
+/**
+ * The shader's text with its `// rewritable` lines replaced.
+ *
+ * @param elem type of its buffers of `elem`. Default f32, the text as written
+ * @throws ShaderError for a constant that it does not have
+ */
+export function specialisedCode(
+  shader: Shader,
+  consts: Readonly<Record<string, number>>,
+  elem: Precision = 'f32',
+): string {
   let code = shader.code;
+  if (elem === 'f16') code = `enable f16;\n${code.replace(ELEM, 'alias elem = f16;')}`;
   for (const [name, value] of Object.entries(consts)) {
     if (!(name in shader.consts)) {
       throw new ShaderError(

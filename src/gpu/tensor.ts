@@ -3,6 +3,11 @@ import { GpuError } from '../errors.ts';
 import { product, showShape } from '../shape.ts';
 import type { ScalarType } from './shader.ts';
 
+/** Bytes of `size` elements; copies on a GPU move whole words of four. */
+export function tensorBytes(size: number, dtype: ScalarType): number {
+  return dtype === 'f16' ? 4 * Math.ceil(size / 2) : 4 * size;
+}
+
 export class Tensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -19,9 +24,9 @@ export class Tensor {
     this.size = product(shape);
   }
 
-  /** All element types are four bytes wide. */
+  /** Of its elements, a multiple of four. */
   get bytes(): number {
-    return this.size * 4;
+    return tensorBytes(this.size, this.dtype);
   }
 
   /** @throws GpuError if the tensor's owner has released it */

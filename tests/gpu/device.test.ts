@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { GpuError, ShaderError, ShapeError } from '../../src/errors.ts';
 import { Gpu } from '../../src/gpu/device.ts';
+import { DryGpu } from '../../src/gpu/dry_gpu.ts';
 import type { Shader } from '../../src/gpu/shader.ts';
 import { addForward } from '../../src/kernels/add.ts';
 import { fill } from '../../src/kernels/fill.ts';
 import { openGpu, requestAdapter } from '../../src/node/dawn.ts';
 import { testGpu } from '../helpers/gpu.ts';
+import { hasHalf } from '../helpers/half.ts';
 
 describe('Gpu', () => {
   test('requests the limits that the adapter offers', async () => {
@@ -23,6 +25,20 @@ describe('Gpu', () => {
     for (const array of arrays) {
       expect(await gpu.read(scope.upload(array, [2]))).toEqual(array);
     }
+  });
+
+  test('refuses half precision where the adapter has none, and to write it from here', async () => {
+    const gpu = await openGpu();
+    const x = gpu.tensor([3], 'x', hasHalf ? 'f16' : 'f32');
+    if (hasHalf) {
+      expect(x.bytes).toBe(8);
+      expect(() => gpu.write(x, new Float32Array(3))).toThrow(/cast it/);
+    }
+    const { limits } = gpu.device;
+    const none = new DryGpu({ info: gpu.info, device: { limits, features: new Set<string>() } });
+    expect(() => none.tensor([3], 'x', 'f16')).toThrow(GpuError);
+    expect(() => none.tensor([3], 'x', 'f16')).toThrow(/cannot store half precision.*Use f32/);
+    gpu.destroy();
   });
 
   test('writes in order with the dispatches around it', async () => {

@@ -28,6 +28,23 @@ describe('specialisedCode', () => {
   });
 });
 
+describe('specialisedCode in half precision', () => {
+  const code = '//#file shaders/example.wgsl 1\nalias elem = f32; // rewritable\nlet a = elem(1);';
+
+  test('rewrites the alias and enables f16, and leaves f32 as written', () => {
+    expect(specialisedCode({ ...shader, code }, {})).toBe(code);
+    const half = specialisedCode({ ...shader, code }, {}, 'f16');
+    expect(half.startsWith('enable f16;\n')).toBe(true);
+    expect(half).toContain('\nalias elem = f16;\n');
+  });
+
+  test('keeps the lines that messages name', () => {
+    const half = specialisedCode({ ...shader, code }, {}, 'f16');
+    const line = half.split('\n').indexOf('let a = elem(1);') + 1;
+    expect(sourceLine(half, line)).toBe('shaders/example.wgsl:2');
+  });
+});
+
 describe('workgroupThreads', () => {
   test('multiplies literal sizes and overrides', () => {
     expect(workgroupThreads(shader, {})).toBe(128);
