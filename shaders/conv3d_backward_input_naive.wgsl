@@ -4,6 +4,8 @@
 // One thread per element of dx. Any kernel, stride, padding, dilation.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -29,8 +31,8 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
+@group(0) @binding(3) var<storage, read_write> dx: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -73,10 +75,10 @@ fn main(
         for (var o = 0u; o < params.out_channels; o++) {
           let tap = (((o * params.in_channels + c) * params.kernel_d + i) * params.kernel_h + j) * params.kernel_w + k;
           let at = (((n * params.out_channels + o) * params.out_d + yd) * params.out_h + yh) * params.out_w + yw;
-          sum += weight[tap] * dy[at];
+          sum += weight[tap] * f32(dy[at]);
         }
       }
     }
   }
-  dx[index] = sum;
+  dx[index] = elem(sum);
 }

@@ -4,6 +4,8 @@
 // One thread per weight and split. `sum_rows` adds the splits in a fixed order. Any kernel, stride, padding, dilation.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -29,8 +31,8 @@ struct Params {
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
@@ -69,7 +71,7 @@ fn main(
       for (var w = 0u; w < params.out_w; w++) {
         let xw = w * params.stride_w + k * params.dilation_w - params.padding_w;
         if (xw < params.in_w) {
-          sum += dy[y_row + w] * x[x_row + xw];
+          sum += f32(dy[y_row + w]) * f32(x[x_row + xw]);
         }
       }
     }

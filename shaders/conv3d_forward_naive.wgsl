@@ -4,6 +4,8 @@
 // The seven loops of reference/conv3d.ts, one thread per element of y. Any kernel, stride, padding, dilation.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -29,10 +31,10 @@ struct Params {
   has_bias: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -73,11 +75,11 @@ fn main(
         for (var k = 0u; k < params.kernel_w; k++) {
           let xw = w * params.stride_w + k * params.dilation_w - params.padding_w;
           if (xw < params.in_w) {
-            sum += weight[weight_row + k] * x[x_row + xw];
+            sum += weight[weight_row + k] * f32(x[x_row + xw]);
           }
         }
       }
     }
   }
-  y[index] = sum;
+  y[index] = elem(sum);
 }

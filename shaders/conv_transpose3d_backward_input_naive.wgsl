@@ -3,6 +3,8 @@
 // One thread per element of dx: a strided convolution of dy with the weights as they are.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -25,8 +27,8 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
+@group(0) @binding(3) var<storage, read_write> dx: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -67,12 +69,12 @@ fn main(
         for (var kw = 0u; kw < params.kernel_w; kw++) {
           let w = a_w * params.stride_w + kw - params.padding_w;
           if (w < params.out_w) {
-            sum += dy[dy_start + (d * params.out_h + h) * params.out_w + w]
+            sum += f32(dy[dy_start + (d * params.out_h + h) * params.out_w + w])
               * weight[weight_start + (kd * params.kernel_h + kh) * params.kernel_w + kw];
           }
         }
       }
     }
   }
-  dx[index] = sum;
+  dx[index] = elem(sum);
 }

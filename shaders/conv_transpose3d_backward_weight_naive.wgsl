@@ -4,6 +4,8 @@
 // One thread per element of partial; `sum_rows` adds the splits in a fixed order.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -26,8 +28,8 @@ struct Params {
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
@@ -69,7 +71,7 @@ fn main(
     for (var a_w = 0u; a_w < params.in_w; a_w++) {
       let w = a_w * params.stride_w + kw - params.padding_w;
       if (w < params.out_w) {
-        sum += x[x_row + a_w] * dy[dy_row + w];
+        sum += f32(x[x_row + a_w]) * f32(dy[dy_row + w]);
       }
     }
   }

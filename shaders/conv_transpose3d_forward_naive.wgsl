@@ -4,6 +4,8 @@
 // x, so the taps start at (z + padding) mod stride. Dumoulin and Visin 2016, section 4.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -26,10 +28,10 @@ struct Params {
   has_bias: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -74,12 +76,12 @@ fn main(
         for (var kw = w % params.stride_w; kw < params.kernel_w; kw += params.stride_w) {
           let a_w = (w - kw) / params.stride_w;
           if (a_w < params.in_w) {
-            sum += x[x_start + (a_d * params.in_h + a_h) * params.in_w + a_w]
+            sum += f32(x[x_start + (a_d * params.in_h + a_h) * params.in_w + a_w])
               * weight[weight_start + (kd * params.kernel_h + kh) * params.kernel_w + kw];
           }
         }
       }
     }
   }
-  y[index] = sum;
+  y[index] = elem(sum);
 }

@@ -5,6 +5,8 @@
 //#include "common/linear_index.wgsl"
 //#include "common/threefry.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
   key0: u32,
@@ -13,8 +15,8 @@ struct Params {
   scale: f32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -30,5 +32,5 @@ fn main(
   }
   let bits = threefry2x32(vec2<u32>(params.key0, params.key1), vec2<u32>(0u, index)).x;
   let uniform_value = f32(bits >> 8u) * 0x1p-24;
-  y[index] = select(0.0, x[index] * params.scale, uniform_value >= params.p);
+  y[index] = elem(select(0.0, f32(x[index]) * params.scale, uniform_value >= params.p));
 }

@@ -3,13 +3,15 @@
 // One thread per element.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
+@group(0) @binding(3) var<storage, read_write> dx: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -23,5 +25,5 @@ fn main(
   if (index >= params.count) {
     return;
   }
-  dx[index] = select(0.0, dy[index], x[index] > 0.0);
+  dx[index] = elem(select(0.0, f32(dy[index]), f32(x[index]) > 0.0));
 }

@@ -3,12 +3,14 @@
 // One thread per element. Nair and Hinton 2010.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -22,6 +24,6 @@ fn main(
   if (index >= params.count) {
     return;
   }
-  let value = x[index];
-  y[index] = select(value, 0.0, value <= 0.0);
+  let value = f32(x[index]);
+  y[index] = elem(select(value, 0.0, value <= 0.0));
 }

@@ -3,15 +3,17 @@
 // One thread per (n, voxel).
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
   channels: u32,
   voxels: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> y: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> y: array<elem>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
+@group(0) @binding(3) var<storage, read_write> dx: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -29,9 +31,9 @@ fn main(
   let end = start + params.channels * params.voxels;
   var mean = 0.0;
   for (var at = start; at < end; at += params.voxels) {
-    mean += y[at] * dy[at];
+    mean += f32(y[at]) * f32(dy[at]);
   }
   for (var at = start; at < end; at += params.voxels) {
-    dx[at] = y[at] * (dy[at] - mean);
+    dx[at] = elem(f32(y[at]) * (f32(dy[at]) - mean));
   }
 }

@@ -4,14 +4,16 @@
 // off so that nothing overflows.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
   channels: u32,
   voxels: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -27,16 +29,16 @@ fn main(
   }
   let start = (index / params.voxels) * params.channels * params.voxels + index % params.voxels;
   let end = start + params.channels * params.voxels;
-  var largest = x[start];
+  var largest = f32(x[start]);
   for (var at = start + params.voxels; at < end; at += params.voxels) {
-    largest = max(largest, x[at]);
+    largest = max(largest, f32(x[at]));
   }
   var total = 0.0;
   for (var at = start; at < end; at += params.voxels) {
-    total += exp(x[at] - largest);
+    total += exp(f32(x[at]) - largest);
   }
   let scale = 1.0 / total;
   for (var at = start; at < end; at += params.voxels) {
-    y[at] = exp(x[at] - largest) * scale;
+    y[at] = elem(exp(f32(x[at]) - largest) * scale);
   }
 }

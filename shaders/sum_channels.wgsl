@@ -3,6 +3,8 @@
 // One thread per (c, n, p). `sum_rows` adds the partial sums in a fixed order.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   channels: u32,
@@ -10,7 +12,7 @@ struct Params {
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read_write> partial: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
@@ -35,7 +37,7 @@ fn main(
   while (voxel < params.voxels) {
     var block = 0.0;
     for (var m = 0u; m < 16u && voxel < params.voxels; m++) {
-      block += x[row + voxel];
+      block += f32(x[row + voxel]);
       voxel += params.splits;
     }
     sum += block;

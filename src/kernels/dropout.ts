@@ -26,7 +26,7 @@ export function dropoutForward(
       `dropoutForward: p is a probability. Got ${p}. Pass a number from 0 to 1.`,
     );
   }
-  const y = scope.tensor(x.shape, 'dropoutForward.y');
+  const y = scope.tensor(x.shape, 'dropoutForward.y', x.dtype);
   scope.dispatch(wgsl.dropoutForward, {
     params: { count: x.size, key0: key[0], key1: key[1], p, scale: p < 1 ? 1 / (1 - p) : 0 },
     buffers: { x, y },

@@ -7,7 +7,7 @@ import { sameShape, showShape } from '../shape.ts';
 
 /** y = max(x, 0), like x, owned by `scope`. */
 export function reluForward(scope: Scope, x: Tensor): Tensor {
-  const y = scope.tensor(x.shape, 'reluForward.y');
+  const y = scope.tensor(x.shape, 'reluForward.y', x.dtype);
   scope.dispatch(wgsl.reluForward, {
     params: { count: x.size },
     buffers: { x, y },
@@ -23,7 +23,7 @@ export function reluBackward(scope: Scope, x: Tensor, dy: Tensor): Tensor {
       `reluBackward: shapes differ. Got x ${showShape(x.shape)} and dy ${showShape(dy.shape)}. Pass dy like y.`,
     );
   }
-  const dx = scope.tensor(x.shape, 'reluBackward.dx');
+  const dx = scope.tensor(x.shape, 'reluBackward.dx', x.dtype);
   scope.dispatch(wgsl.reluBackward, {
     params: { count: x.size },
     buffers: { x, dy, dx },

@@ -25,7 +25,7 @@ function layout(name: string, x: Tensor): { count: number; channels: number; vox
  */
 export function softmaxForward(scope: Scope, x: Tensor): Tensor {
   const params = layout('softmaxForward', x);
-  const y = scope.tensor(x.shape, 'softmaxForward.y');
+  const y = scope.tensor(x.shape, 'softmaxForward.y', x.dtype);
   scope.dispatch(wgsl.softmaxForward, { params, buffers: { x, y }, threads: params.count });
   return y;
 }
@@ -38,7 +38,7 @@ export function softmaxBackward(scope: Scope, y: Tensor, dy: Tensor): Tensor {
       `softmaxBackward: shapes differ. Got y ${showShape(y.shape)} and dy ${showShape(dy.shape)}. Pass dy like y.`,
     );
   }
-  const dx = scope.tensor(y.shape, 'softmaxBackward.dx');
+  const dx = scope.tensor(y.shape, 'softmaxBackward.dx', y.dtype);
   scope.dispatch(wgsl.softmaxBackward, { params, buffers: { y, dy, dx }, threads: params.count });
   return dx;
 }
