@@ -6,6 +6,7 @@
 import { GpuError, ShapeError } from '../errors.ts';
 import { product, showShape } from '../shape.ts';
 import { BufferPool } from './buffer_pool.ts';
+import { Choices } from './choices.ts';
 import {
   checkBuffers,
   type DispatchArguments,
@@ -14,11 +15,13 @@ import {
   packParams,
 } from './dispatch.ts';
 import { halvesToFloats } from './half.ts';
-import { PipelineCache } from './pipeline_cache.ts';
+import { KernelWarmup } from './kernel_warmup.ts';
+import { PipelineCache, type PipelineRequest, pipelineRequest } from './pipeline_cache.ts';
 import { type KernelTime, Profile } from './profile.ts';
 import { Recorder } from './recorder.ts';
 import { Scope } from './scope.ts';
 import type { ScalarType, Shader } from './shader.ts';
+import { SubmissionBudget } from './submission_budget.ts';
 import { Tensor, tensorBytes } from './tensor.ts';
 import { UniformCache } from './uniform_cache.ts';
 
@@ -31,10 +34,18 @@ export type Readback<T extends ScalarType> = T extends 'f32' | 'f16'
     ? Uint32Array<ArrayBuffer>
     : Int32Array<ArrayBuffer>;
 
+export interface PrepareOptions {
+  /** Called after each kernel, with kernels done and kernels in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
 export class Gpu {
   readonly device: GPUDevice;
   readonly info: GPUAdapterInfo;
   readonly pool: BufferPool;
+  /** Which of several kernels computes what. */
+  readonly choices = new Choices();
   private readonly pipelines: PipelineCache;
   private readonly uniforms: UniformCache;
   private readonly recorder: Recorder;
@@ -44,10 +55,13 @@ export class Gpu {
     this.info = info;
     this.pool = new BufferPool(device);
     this.uniforms = new UniformCache(device);
-    this.recorder = new Recorder(device, () => {
+    const trim = (): void => {
       this.pool.trim();
       this.uniforms.trim();
-    });
+    };
+    // A software adapter draws no screen, or draws it whatever runs there.
+    const budget = info.isFallbackAdapter ? undefined : new SubmissionBudget();
+    this.recorder = new Recorder(device, trim, budget);
     this.pipelines = new PipelineCache(device, (verdict) => this.recorder.watch(verdict));
   }
 
@@ -125,12 +139,7 @@ export class Gpu {
   dispatch<S extends Shader>(shader: S, args: DispatchArguments<S>): void {
     const tensors = args.buffers as Readonly<Record<string, Tensor>>;
     const elem = checkBuffers(shader, tensors);
-    const { compute, layout } = this.pipelines.get(
-      shader,
-      (args.overrides ?? {}) as Record<string, number>,
-      (args.consts ?? {}) as Record<string, number>,
-      elem,
-    );
+    const { compute, layout } = this.pipelines.get(pipelineRequest(shader, args, elem));
     const params = this.uniforms.get(packParams(shader, args.params));
     const entries: GPUBindGroupEntry[] = [{ binding: 0, resource: { buffer: params } }];
     for (const [name, { binding }] of Object.entries(shader.buffers)) {
@@ -141,8 +150,46 @@ export class Gpu {
       pipeline: compute,
       bindGroup: this.device.createBindGroup({ label: shader.name, layout, entries }),
       grid: foldGrid(gridLength(shader, args), this.device.limits.maxComputeWorkgroupsPerDimension),
+      flops: args.flops ?? 0,
       bytes: [...new Set(Object.values(tensors))].reduce((sum, tensor) => sum + tensor.bytes, 0),
     });
+  }
+
+  /**
+   * Compiles kernels before they are needed, without blocking: all at once where the driver has the
+   * threads for it. A kernel that is not prepared is compiled by its first dispatch.
+   *
+   * @param requests of a `DryGpu` like this one that has run the same
+   * @throws ShaderError for a shader that does not compile
+   * @throws the signal's reason when it is aborted
+   */
+  async prepare(
+    requests: Iterable<PipelineRequest>,
+    { onProgress, signal }: PrepareOptions = {},
+  ): Promise<void> {
+    const missing = [...requests].filter((request) => !this.pipelines.has(request));
+    if (missing.length === 0) return;
+    const compiled = missing.map((request) => this.pipelines.prepare(request));
+    // The first failure is thrown below; the others must not count as unhandled.
+    for (const pipeline of compiled) pipeline.catch(() => undefined);
+    const warmup = new KernelWarmup(this.device);
+    try {
+      for (const [index, request] of missing.entries()) {
+        signal?.throwIfAborted();
+        await warmup.run(request, await compiled[index]!);
+        onProgress?.(index + 1, missing.length);
+      }
+    } catch (error) {
+      await this.recorder.check();
+      throw error;
+    } finally {
+      warmup.destroy();
+    }
+  }
+
+  /** Submits what is recorded, without waiting: the GPU works while the program does something else. */
+  flush(): void {
+    this.recorder.submit();
   }
 
   /** Copies a tensor's values back. Throws what went wrong on the GPU up to here. */

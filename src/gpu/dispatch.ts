@@ -11,6 +11,11 @@ import type { Tensor } from './tensor.ts';
 export type DispatchArguments<S extends Shader> = Specialisation<S> & {
   readonly params: { readonly [K in keyof S['params']]: number };
   readonly buffers: { readonly [K in keyof S['buffers']]: Tensor };
+  /**
+   * Multiplications and additions, for predicting how long the kernel takes. Default: none, as of a
+   * kernel that waits for memory.
+   */
+  readonly flops?: number;
 } & ({ readonly threads: number } | { readonly workgroups: number });
 
 /** The uniform block: four bytes per field, padded to 16. */

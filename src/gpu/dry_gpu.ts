@@ -4,10 +4,13 @@
  */
 import { GpuError } from '../errors.ts';
 import { Gpu, type Readback } from './device.ts';
-import type { ScalarType } from './shader.ts';
+import { checkBuffers, type DispatchArguments } from './dispatch.ts';
+import { type PipelineRequest, pipelineRequest } from './pipeline_cache.ts';
+import type { ScalarType, Shader } from './shader.ts';
 
 /** What kernels may ask an adapter for. */
-type Adapter = Pick<Gpu, 'info'> & { readonly device: Pick<GPUDevice, 'limits' | 'features'> };
+type Adapter = Pick<Gpu, 'info'> &
+  Partial<Pick<Gpu, 'choices'>> & { readonly device: Pick<GPUDevice, 'limits' | 'features'> };
 
 /**
  * The standard's guaranteed limits, except that of a binding: that is the pool's own. Half precision
@@ -32,7 +35,9 @@ const ANY_ADAPTER: Adapter = {
 };
 
 export class DryGpu extends Gpu {
-  /** @param like whose limits and features decide between kernels. Default: what every adapter has */
+  private readonly requested = new Map<string, PipelineRequest>();
+
+  /** @param like whose limits, features and choices decide between kernels. Default: what every adapter has */
   constructor(like: Adapter = ANY_ADAPTER) {
     const device = {
       limits: like.device.limits,
@@ -41,11 +46,24 @@ export class DryGpu extends Gpu {
       createBuffer: ({ size }: GPUBufferDescriptor) => ({ size, destroy: () => undefined }),
     };
     super(device as unknown as GPUDevice, like.info);
+    if (like.choices) this.choices.use(like.choices.chosen);
   }
 
   override write(): void {}
 
-  override dispatch(): void {}
+  override dispatch<S extends Shader>(shader: S, args: DispatchArguments<S>): void {
+    const request = pipelineRequest(shader, args, checkBuffers(shader, args.buffers));
+    this.requested.set(request.key, request);
+  }
+
+  /** The kernels that were dispatched so far, for `Gpu.prepare` of a GPU like this one. */
+  get kernels(): Iterable<PipelineRequest> {
+    return this.requested.values();
+  }
+
+  override async prepare(): Promise<void> {}
+
+  override flush(): void {}
 
   override async sync(): Promise<void> {}
 

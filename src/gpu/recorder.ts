@@ -4,6 +4,7 @@
  */
 import { GpuError, ShaderError } from '../errors.ts';
 import type { Profile } from './profile.ts';
+import type { SubmissionBudget } from './submission_budget.ts';
 
 const DISPATCHES_PER_SUBMIT = 64;
 const SCOPES = ['validation', 'out-of-memory', 'internal'] as const;
@@ -13,6 +14,8 @@ export interface Recorded {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly grid: readonly [number, number];
+  /** Multiplications and additions, where the launcher counts them; otherwise 0. */
+  readonly flops: number;
   /** Size of all bound tensors: what the kernel has to move if it reads and writes each once. */
   readonly bytes: number;
 }
@@ -20,6 +23,7 @@ export interface Recorded {
 export class Recorder {
   private readonly device: GPUDevice;
   private readonly afterSubmit: () => void;
+  private readonly budget: SubmissionBudget | undefined;
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
   private count = 0;
@@ -31,10 +35,15 @@ export class Recorder {
   submits = 0;
   bytes = 0;
 
-  /** @param afterSubmit called when no encoder is open, where buffers may be destroyed */
-  constructor(device: GPUDevice, afterSubmit: () => void) {
+  /**
+   * @param afterSubmit called when no encoder is open, where buffers may be destroyed
+   * @param budget ends submissions before they are predicted to take too long. Default: only the
+   *   number of dispatches ends them
+   */
+  constructor(device: GPUDevice, afterSubmit: () => void, budget?: SubmissionBudget) {
     this.device = device;
     this.afterSubmit = afterSubmit;
+    this.budget = budget;
     device.onuncapturederror = ({ error }) => this.fail(new GpuError(`WebGPU: ${error.message}`));
     void device.lost.then(({ reason, message }) =>
       this.fail(
@@ -50,7 +59,9 @@ export class Recorder {
     this.stored.push(error);
   }
 
-  add({ name, pipeline, bindGroup, grid, bytes }: Recorded): void {
+  add({ name, pipeline, bindGroup, grid, flops, bytes }: Recorded): void {
+    if (this.budget && this.count > 0 && !this.budget.fits({ flops, bytes })) this.submit();
+    this.budget?.add({ flops, bytes });
     const encoder = this.open();
     if (this.profile) {
       const pass = encoder.beginComputePass({ timestampWrites: this.profile.next(name, bytes) });
@@ -83,6 +94,11 @@ export class Recorder {
     this.encoder = undefined;
     this.count = 0;
     this.submits++;
+    if (this.budget) {
+      const done = this.budget.submit();
+      // Of a lost device nothing is learnt; what was lost is told elsewhere.
+      this.device.queue.onSubmittedWorkDone().then(done, () => undefined);
+    }
     for (const _ of SCOPES) {
       this.watch(
         this.device

@@ -1,0 +1,45 @@
+/**
+ * Runs pipelines on nothing. Some drivers compile a second time at the first dispatch; a dispatch of
+ * no workgroups is enough for that, computes nothing, and takes no tensors.
+ */
+import type { Pipeline, PipelineRequest } from './pipeline_cache.ts';
+
+/** Bytes of what is bound; larger than any block of parameters. */
+const BOUND_BYTES = 1024;
+
+export class KernelWarmup {
+  private readonly device: GPUDevice;
+  private readonly uniform: GPUBuffer;
+  /** One per binding: no two bindings may write to the same. */
+  private readonly storage: GPUBuffer[] = [];
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+    this.uniform = device.createBuffer({ size: BOUND_BYTES, usage: GPUBufferUsage.UNIFORM });
+  }
+
+  /** Resolves when the driver is done with the kernel. */
+  async run({ shader }: PipelineRequest, { compute, layout }: Pipeline): Promise<void> {
+    const { device } = this;
+    const entries: GPUBindGroupEntry[] = [{ binding: 0, resource: { buffer: this.uniform } }];
+    Object.values(shader.buffers).forEach(({ binding }, index) => {
+      this.storage[index] ??= device.createBuffer({
+        size: BOUND_BYTES,
+        usage: GPUBufferUsage.STORAGE,
+      });
+      entries.push({ binding, resource: { buffer: this.storage[index] } });
+    });
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(compute);
+    pass.setBindGroup(0, device.createBindGroup({ label: shader.name, layout, entries }));
+    pass.dispatchWorkgroups(0);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    await device.queue.onSubmittedWorkDone();
+  }
+
+  destroy(): void {
+    for (const buffer of [this.uniform, ...this.storage]) buffer.destroy();
+  }
+}
