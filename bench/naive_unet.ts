@@ -3,11 +3,17 @@ import type { Scope } from '../src/gpu/scope.ts';
 import type { Tensor } from '../src/gpu/tensor.ts';
 import { addForward } from '../src/kernels/add.ts';
 import { concatForward } from '../src/kernels/concat.ts';
-import { convTranspose3dForwardNaive } from '../src/kernels/conv_transpose3d.ts';
-import { conv3dForwardNaive } from '../src/kernels/conv3d.ts';
 import { instanceNormForward } from '../src/kernels/instance_norm.ts';
 import { preluForward } from '../src/kernels/prelu.ts';
+import { CONV_TRANSPOSE3D_FORWARD } from '../src/kernels/variants/conv_transpose3d_forward.ts';
+import { CONV3D_FORWARD } from '../src/kernels/variants/conv3d_forward.ts';
+import { conv3dSizes, convTranspose3dSizes } from '../src/shape.ts';
 import { type Layer, TUTORIAL } from './layers.ts';
+
+const naive = {
+  conv3d: CONV3D_FORWARD.at(-1)!,
+  conv_transpose3d: CONV_TRANSPOSE3D_FORWARD.at(-1)!,
+};
 
 /**
  * @param layers of the patch
@@ -31,12 +37,14 @@ export function naiveUnet(
       parameter(`${layer.parameter}.${kind}`),
     ) as [Tensor, Tensor];
     const options = { stride, padding: (kernel - 1) / 2 };
-    return op === 'conv3d'
-      ? conv3dForwardNaive(scope, input, weight, bias, options)
-      : convTranspose3dForwardNaive(scope, input, weight, bias, {
-          ...options,
-          outputPadding: stride - 1,
-        });
+    const sizes =
+      op === 'conv3d'
+        ? conv3dSizes(name, input.shape, weight.shape, options)
+        : convTranspose3dSizes(name, input.shape, weight.shape, {
+            ...options,
+            outputPadding: stride - 1,
+          });
+    return naive[op].run(scope, { x: input, weight, bias }, sizes);
   };
 
   const convNormAct = (name: string, input: Tensor): Tensor => {

@@ -141,13 +141,28 @@ describe('layers', () => {
 
 describe('an op is its name', () => {
   const kernels = stemsOf('src/kernels');
-  const kernelText = new Map(kernels.map((op) => [op, read(`src/kernels/${op}.ts`)]));
+  const variantText = filesUnder('src/kernels/variants', /\.ts$/).map(read).join('\n');
+  /** The text of an op: its launchers, and the variants that they choose from. */
+  const kernelText = new Map(
+    kernels.map((op) => [op, `${read(`src/kernels/${op}.ts`)}\n${variantText}`]),
+  );
 
   it('every kernel has a reference and a test', () => {
     const missing = kernels
       .flatMap((op) => [`src/reference/${op}.ts`, `tests/kernels/${op}.test.ts`])
       .filter((path) => !exists.has(path));
     expect(missing).toEqual([]);
+  });
+
+  it('every pass that has variants belongs to an op and is in the registry', () => {
+    const registry = read('src/kernels/variants/registry.ts');
+    const passes = filesUnder('src/kernels/variants', /_(forward|backward\w*)\.ts$/);
+    expect(passes.length).toBeGreaterThan(0);
+    const lost = passes.filter((path) => {
+      const stem = posix.basename(path, '.ts');
+      return !kernels.some((op) => stem.startsWith(`${op}_`)) || !registry.includes(`./${stem}.ts`);
+    });
+    expect(lost).toEqual([]);
   });
 
   it('every gradient rule has a gradient check', () => {

@@ -14,6 +14,7 @@ export const conv3dCases: readonly Conv3dCase[] = [
   { name: 'one voxel', x: [1, 1, 1, 1, 1], weight: [1, 1, 3, 3, 3], options: same },
   { name: 'one channel, odd sizes', x: [1, 1, 5, 7, 9], weight: [1, 1, 3, 3, 3], options: same },
   { name: 'prime sizes, batch 2', x: [2, 3, 7, 5, 11], weight: [5, 3, 3, 3, 3], options: same },
+  { name: '5 to 17 channels', x: [1, 5, 3, 5, 6], weight: [17, 5, 3, 3, 3], options: same },
   { name: '17 channels', x: [1, 17, 3, 4, 6], weight: [17, 17, 3, 3, 3], options: same },
   { name: 'a network layer', x: [2, 16, 8, 16, 16], weight: [16, 16, 3, 3, 3], options: same },
   { name: 'two output channels', x: [1, 2, 4, 12, 20], weight: [2, 2, 3, 3, 3], options: same },
@@ -21,6 +22,18 @@ export const conv3dCases: readonly Conv3dCase[] = [
     name: 'stride 2',
     x: [2, 4, 8, 8, 8],
     weight: [8, 4, 3, 3, 3],
+    options: { stride: 2, padding: 1 },
+  },
+  {
+    name: 'stride 2 to one voxel',
+    x: [1, 1, 1, 2, 2],
+    weight: [2, 1, 3, 3, 3],
+    options: { stride: 2, padding: 1 },
+  },
+  {
+    name: 'stride 2, 5 to 17 channels, batch 2',
+    x: [2, 5, 6, 4, 10],
+    weight: [17, 5, 3, 3, 3],
     options: { stride: 2, padding: 1 },
   },
   {

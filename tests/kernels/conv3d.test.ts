@@ -9,23 +9,11 @@ import { type Conv3dCase, conv3dCases } from '../helpers/conv3d_cases.ts';
 import { testGpu } from '../helpers/gpu.ts';
 import { randomArray } from '../helpers/random.ts';
 
-const variants = {
-  naive: {
-    forward: kernels.conv3dForwardNaive,
-    backwardInput: kernels.conv3dBackwardInputNaive,
-    backwardWeight: kernels.conv3dBackwardWeightNaive,
-  },
-  shipped: {
-    forward: kernels.conv3dForward,
-    backwardInput: kernels.conv3dBackwardInput,
-    backwardWeight: kernels.conv3dBackwardWeight,
-  },
-};
-
-async function checkAllPasses(
-  { forward, backwardInput, backwardWeight }: (typeof variants)['naive'],
-  { x: xShape, weight: weightShape, options }: Conv3dCase,
-): Promise<void> {
+async function checkAllPasses({
+  x: xShape,
+  weight: weightShape,
+  options,
+}: Conv3dCase): Promise<void> {
   const gpu = await testGpu();
   using scope = gpu.scope();
   const sizes = conv3dSizes('test', xShape, weightShape, options);
@@ -39,31 +27,31 @@ async function checkAllPasses(
   const expected = reference.conv3dBackwardWeight(x, dy, sizes);
   const close = { rtol: 3e-6, atol: 1e-6 };
   expectClose(
-    await gpu.read(forward(scope, xT, weightT, biasT, options)),
+    await gpu.read(kernels.conv3dForward(scope, xT, weightT, biasT, options)),
     reference.conv3dForward(x, weight, bias, sizes),
     { ...close, shape: yShape },
   );
   expectClose(
-    await gpu.read(forward(scope, xT, weightT, null, options)),
+    await gpu.read(kernels.conv3dForward(scope, xT, weightT, null, options)),
     reference.conv3dForward(x, weight, null, sizes),
     { ...close, shape: yShape },
   );
   expectClose(
-    await gpu.read(backwardInput(scope, xShape, weightT, dyT, options)),
+    await gpu.read(kernels.conv3dBackwardInput(scope, xShape, weightT, dyT, options)),
     reference.conv3dBackwardInput(weight, dy, sizes),
     { ...close, shape: xShape },
   );
   expectClose(
-    await gpu.read(backwardWeight(scope, xT, weightShape, dyT, options)),
+    await gpu.read(kernels.conv3dBackwardWeight(scope, xT, weightShape, dyT, options)),
     expected.dweight,
     { ...close, shape: weightShape },
   );
   expectClose(await gpu.read(sumChannels(scope, dyT)), expected.dbias, close);
 }
 
-describe.each(Object.keys(variants) as (keyof typeof variants)[])('%s conv3d', (variant) => {
+describe('conv3d', () => {
   test.each(conv3dCases)('equals the reference in all passes: $name', async (conv3dCase) => {
-    await checkAllPasses(variants[variant], conv3dCase);
+    await checkAllPasses(conv3dCase);
   });
 });
 
@@ -73,7 +61,7 @@ test('a grid of more than 65,535 workgroups is computed to its last voxel', asyn
   const shape = [1, 1, 65, 256, 256];
   const x = new Float32Array(65 * 256 * 256).fill(1);
   x[x.length - 1] = 5;
-  const y = kernels.conv3dForwardNaive(
+  const y = kernels.conv3dForward(
     scope,
     scope.upload(x, shape),
     scope.upload(Float32Array.of(2), [1, 1, 1, 1, 1]),
