@@ -2,6 +2,7 @@
 // p = p - step_size * a / (sqrt(v * unbias) + eps)
 //   decay = lr * wd,  step_size = lr / (1 - momentum^k),  unbias = 1 / (1 - sqr_momentum^k)
 // parameter p, gradient g, running means a and v: one shape. One thread per element.
+// The gradient comes times a loss scale; with may_skip nothing happens where overflow[0] is not 0.
 // fastai's Adam: Kingma and Ba 2015 with decoupled weight decay, Loshchilov and Hutter 2019.
 //#include "common/linear_index.wgsl"
 
@@ -15,12 +16,15 @@ struct Params {
   step_size: f32,
   unbias: f32,
   eps: f32,
+  inverse_scale: f32,
+  may_skip: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> parameter: array<f32>;
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;
 @group(0) @binding(3) var<storage, read_write> grad_avg: array<f32>;
 @group(0) @binding(4) var<storage, read_write> sqr_avg: array<f32>;
+@group(0) @binding(5) var<storage, read> overflow: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -31,10 +35,10 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
-  if (index >= params.count) {
+  if (index >= params.count || (params.may_skip == 1u && overflow[0] != 0.0)) {
     return;
   }
-  let g = gradient[index];
+  let g = params.inverse_scale * gradient[index];
   let a = params.momentum * grad_avg[index] + params.one_minus_momentum * g;
   let v = params.sqr_momentum * sqr_avg[index] + params.one_minus_sqr_momentum * g * g;
   grad_avg[index] = a;

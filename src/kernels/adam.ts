@@ -13,6 +13,8 @@ export interface AdamTensors {
   readonly gradAvg: Tensor;
   /** Running mean of its square, zeros at first; updated in place. */
   readonly sqrAvg: Tensor;
+  /** [1]; unless it holds 0, the step is skipped. Default: never. */
+  readonly overflow?: Tensor | undefined;
 }
 
 export interface AdamNumbers {
@@ -27,6 +29,8 @@ export interface AdamNumbers {
   readonly weightDecay?: number;
   /** Number of this step for this parameter, from 1. */
   readonly step: number;
+  /** By which the gradient is too large; a power of two costs no digits. Default 1. */
+  readonly lossScale?: number;
 }
 
 /**
@@ -39,8 +43,16 @@ export interface AdamNumbers {
  */
 export function adamStep(
   scope: Scope,
-  { parameter, grad, gradAvg, sqrAvg }: AdamTensors,
-  { lr, momentum, sqrMomentum = 0.99, eps = 1e-5, weightDecay = 0.01, step }: AdamNumbers,
+  { parameter, grad, gradAvg, sqrAvg, overflow }: AdamTensors,
+  {
+    lr,
+    momentum,
+    sqrMomentum = 0.99,
+    eps = 1e-5,
+    weightDecay = 0.01,
+    step,
+    lossScale = 1,
+  }: AdamNumbers,
 ): void {
   for (const [name, tensor] of Object.entries({ grad, gradAvg, sqrAvg })) {
     if (!sameShape(tensor.shape, parameter.shape)) {
@@ -66,8 +78,16 @@ export function adamStep(
       step_size: lr / (1 - momentum ** step),
       unbias: 1 / (1 - sqrMomentum ** step),
       eps,
+      inverse_scale: 1 / lossScale,
+      may_skip: overflow ? 1 : 0,
     },
-    buffers: { parameter, gradient: grad, grad_avg: gradAvg, sqr_avg: sqrAvg },
+    buffers: {
+      parameter,
+      gradient: grad,
+      grad_avg: gradAvg,
+      sqr_avg: sqrAvg,
+      overflow: overflow ?? grad,
+    },
     threads: parameter.size,
   });
 }

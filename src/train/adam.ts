@@ -30,6 +30,13 @@ export interface AdamAverages {
   readonly sqrAvg: Float32Array;
 }
 
+/** Gradients of a scaled loss. */
+export interface ScaledGradients {
+  readonly scale: number;
+  /** [1]; unless it holds 0, nothing is updated. */
+  readonly overflow: Tensor;
+}
+
 interface Slot {
   readonly name: string;
   readonly parameter: Parameter;
@@ -48,6 +55,8 @@ interface Slot {
 export class Adam {
   private readonly gpu: Gpu;
   private readonly slots: readonly Slot[];
+  /** In the last step. */
+  private updated: readonly Slot[] = [];
   private readonly sqrMomentum: number;
   private readonly eps: number;
 
@@ -70,19 +79,39 @@ export class Adam {
   }
 
   /** Updates every parameter that has a gradient, and forgets the gradient. */
-  step(scope: Scope, { lr, momentum }: AdamRate): void {
+  step(scope: Scope, { lr, momentum }: AdamRate, scaled?: ScaledGradients): void {
     const { sqrMomentum, eps } = this;
-    for (const slot of this.slots) {
+    this.updated = this.slots.filter(({ parameter }) => parameter.grad);
+    for (const slot of this.updated) {
       const { parameter, gradAvg, sqrAvg, weightDecay } = slot;
-      if (!parameter.grad) continue;
       slot.steps++;
       adamStep(
         scope,
-        { parameter: parameter.value, grad: parameter.grad, gradAvg, sqrAvg },
-        { lr, momentum, sqrMomentum, eps, weightDecay, step: slot.steps },
+        {
+          parameter: parameter.value,
+          grad: parameter.grad!,
+          gradAvg,
+          sqrAvg,
+          overflow: scaled?.overflow,
+        },
+        {
+          lr,
+          momentum,
+          sqrMomentum,
+          eps,
+          weightDecay,
+          step: slot.steps,
+          lossScale: scaled?.scale ?? 1,
+        },
       );
       parameter.grad = undefined;
     }
+  }
+
+  /** Takes back the count of the last step: the GPU has skipped it. */
+  uncount(): void {
+    for (const slot of this.updated) slot.steps--;
+    this.updated = [];
   }
 
   /** Copies the averages from the GPU, by parameter name. */

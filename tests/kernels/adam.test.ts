@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, ShapeError } from '../../src/errors.ts';
+import type { Tensor } from '../../src/gpu/tensor.ts';
 import * as kernels from '../../src/kernels/adam.ts';
 import * as reference from '../../src/reference/adam.ts';
 import { product } from '../../src/shape.ts';
@@ -72,4 +73,43 @@ test('tensors of another shape and a step of 0 are refused', async () => {
   expect(step(scope.tensor([2, 3]), 1)).toThrow(ShapeError);
   expect(step(scope.tensor([2, 3]), 1)).toThrow(/grad .*\[2,3\].*\[6\]/);
   expect(step(scope.tensor([6]), 0)).toThrow(ConfigError);
+});
+
+describe('adam of a scaled loss', () => {
+  const before = {
+    parameter: randomArray([7], 1),
+    gradAvg: randomArray([7], 2),
+    sqrAvg: randomArray([7], 3).map(Math.abs),
+  };
+
+  async function stepped(grad: Float32Array, lossScale?: number, overflow?: number) {
+    const gpu = await testGpu();
+    using scope = gpu.scope();
+    const upload = (values: Float32Array): Tensor => scope.upload(values, [7]);
+    const tensors = {
+      parameter: upload(before.parameter),
+      gradAvg: upload(before.gradAvg),
+      sqrAvg: upload(before.sqrAvg),
+      grad: upload(grad),
+      overflow: overflow === undefined ? undefined : scope.upload(Float32Array.of(overflow), [1]),
+    };
+    const numbers = { lr: 0.1, momentum: 0.9, step: 3, ...(lossScale ? { lossScale } : {}) };
+    kernels.adamStep(scope, tensors, numbers);
+    return {
+      parameter: await gpu.read(tensors.parameter),
+      gradAvg: await gpu.read(tensors.gradAvg),
+      sqrAvg: await gpu.read(tensors.sqrAvg),
+    };
+  }
+
+  test('is that of the plain loss, bit for bit', async () => {
+    const grad = randomArray([7], 4);
+    const scaled = grad.map((value) => 65536 * value);
+    expect(await stepped(scaled, 65536, 0)).toEqual(await stepped(grad));
+  });
+
+  test('changes nothing where a gradient has overflowed', async () => {
+    const grad = randomArray([7], 4).fill(Number.POSITIVE_INFINITY, 3, 4);
+    expect(await stepped(grad, 65536, 1)).toEqual(before);
+  });
 });
