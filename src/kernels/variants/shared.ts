@@ -1,0 +1,118 @@
+/** The kernels that stage their operands in workgroup memory, as variants of each pass. */
+import type { ConvSizes } from '../../shape.ts';
+import { adjointSizes } from './adjoint.ts';
+import {
+  convolutionReading,
+  fitsGemm,
+  type GemmTile,
+  isTransposable,
+  runSharedGemm,
+  transposedReading,
+} from './shared_gemm.ts';
+import { fitsWeightGemm, runSharedWeightGemm, type WeightTile } from './shared_gemm_weight.ts';
+import type {
+  BackwardInputInputs,
+  BackwardWeightInputs,
+  ForwardInputs,
+  Traits,
+  Variant,
+} from './variant.ts';
+
+/** The wider the tile, the more sums an operand serves; too wide, and lanes work on nothing. */
+const GEMM_TILES: readonly (GemmTile & { readonly name: string; readonly suits: number[] })[] = [
+  { name: 'shared_gemm64', channels: 64, voxels: 128, perThread: 8, suits: [33, Infinity] },
+  { name: 'shared_gemm32', channels: 32, voxels: 128, perThread: 8, suits: [17, Infinity] },
+  { name: 'shared_gemm16', channels: 16, voxels: 128, perThread: 4, suits: [1, 32] },
+];
+
+/** One variant per tile, for sizes that `read` turns into those of the convolution that runs. */
+function gemms<Inputs>(
+  convolution: (sizes: ConvSizes) => ConvSizes,
+  run: (
+    ...args: [...Parameters<Variant<Inputs>['run']>, GemmTile]
+  ) => ReturnType<Variant<Inputs>['run']>,
+  takes: (sizes: ConvSizes) => boolean = () => true,
+): Variant<Inputs>[] {
+  return GEMM_TILES.map((tile) => ({
+    name: tile.name,
+    suits: (traits: Traits, sizes: ConvSizes) => {
+      const { outChannels } = convolution(sizes);
+      const [fewest, most] = tile.suits;
+      return (
+        takes(sizes) && outChannels >= fewest! && outChannels <= most! && fitsGemm(traits, tile)
+      );
+    },
+    run: (scope, inputs, sizes) => run(scope, inputs, sizes, tile),
+  }));
+}
+
+const same = (sizes: ConvSizes): ConvSizes => sizes;
+
+/** Of conv3d's forward pass. */
+export const SHARED_FORWARD = gemms<ForwardInputs>(same, (scope, inputs, sizes, tile) =>
+  runSharedGemm(scope, inputs, sizes, {
+    reading: convolutionReading(sizes),
+    tile,
+    name: 'conv3dForward.y',
+  }),
+);
+
+/** Of conv3d's input gradient. */
+export const SHARED_BACKWARD_INPUT = gemms<BackwardInputInputs>(
+  adjointSizes,
+  (scope, { weight, dy }, sizes, tile) =>
+    runSharedGemm(scope, { x: dy, weight, bias: null }, adjointSizes(sizes), {
+      reading: transposedReading(sizes),
+      tile,
+      name: 'conv3dBackwardInput.dx',
+    }),
+  isTransposable,
+);
+
+/** Of conv_transpose3d's forward pass. */
+export const SHARED_TRANSPOSED_FORWARD = gemms<ForwardInputs>(same, (scope, inputs, sizes, tile) =>
+  runSharedGemm(scope, inputs, sizes, {
+    reading: transposedReading(sizes),
+    tile,
+    name: 'convTranspose3dForward.y',
+  }),
+);
+
+/** Of conv_transpose3d's input gradient. */
+export const SHARED_TRANSPOSED_BACKWARD_INPUT = gemms<BackwardInputInputs>(
+  adjointSizes,
+  (scope, { weight, dy }, sizes, tile) =>
+    runSharedGemm(scope, { x: dy, weight, bias: null }, adjointSizes(sizes), {
+      reading: convolutionReading(sizes),
+      tile,
+      name: 'convTranspose3dBackwardInput.dx',
+    }),
+);
+
+const WEIGHT_TILES: readonly (WeightTile & { readonly name: string; readonly fewest: number })[] = [
+  { name: 'shared_gemm64', channels: 64, perThread: 8, fewest: 33 },
+  { name: 'shared_gemm32', channels: 32, perThread: 4, fewest: 8 },
+];
+
+/** The weight gradient of a convolution whose tensors are those of `inputs`, after `swap`. */
+const weightGemms = (
+  convolution: (sizes: ConvSizes) => ConvSizes,
+  swap: (inputs: BackwardWeightInputs) => BackwardWeightInputs,
+): Variant<BackwardWeightInputs>[] =>
+  WEIGHT_TILES.map((tile) => ({
+    name: tile.name,
+    // With fewer channels most lanes would work on nothing.
+    suits: (traits, { inChannels, outChannels }) =>
+      Math.min(inChannels, outChannels) >= tile.fewest && fitsWeightGemm(traits, tile),
+    run: (scope, inputs, sizes) =>
+      runSharedWeightGemm(scope, swap(inputs), convolution(sizes), tile),
+  }));
+
+/** Of conv3d's weight gradient. */
+export const SHARED_BACKWARD_WEIGHT = weightGemms(same, (inputs) => inputs);
+
+/** Of conv_transpose3d's weight gradient: that of the convolution that reads dy and writes x. */
+export const SHARED_TRANSPOSED_BACKWARD_WEIGHT = weightGemms(adjointSizes, ({ x, dy }) => ({
+  x: dy,
+  dy: x,
+}));
