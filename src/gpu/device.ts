@@ -179,6 +179,7 @@ export class Gpu {
         await warmup.run(request, await compiled[index]!);
         onProgress?.(index + 1, missing.length);
       }
+      await this.recorder.check();
     } catch (error) {
       await this.recorder.check();
       throw error;

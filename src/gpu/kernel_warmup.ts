@@ -10,12 +10,15 @@ const BOUND_BYTES = 1024;
 export class KernelWarmup {
   private readonly device: GPUDevice;
   private readonly uniform: GPUBuffer;
+  /** A grid of no workgroups; written here, it would be warned of. */
+  private readonly grid: GPUBuffer;
   /** One per binding: no two bindings may write to the same. */
   private readonly storage: GPUBuffer[] = [];
 
   constructor(device: GPUDevice) {
     this.device = device;
     this.uniform = device.createBuffer({ size: BOUND_BYTES, usage: GPUBufferUsage.UNIFORM });
+    this.grid = device.createBuffer({ size: 12, usage: GPUBufferUsage.INDIRECT });
   }
 
   /** Resolves when the driver is done with the kernel. */
@@ -33,13 +36,13 @@ export class KernelWarmup {
     const pass = encoder.beginComputePass();
     pass.setPipeline(compute);
     pass.setBindGroup(0, device.createBindGroup({ label: shader.name, layout, entries }));
-    pass.dispatchWorkgroups(0);
+    pass.dispatchWorkgroupsIndirect(this.grid, 0);
     pass.end();
     device.queue.submit([encoder.finish()]);
     await device.queue.onSubmittedWorkDone();
   }
 
   destroy(): void {
-    for (const buffer of [this.uniform, ...this.storage]) buffer.destroy();
+    for (const buffer of [this.uniform, this.grid, ...this.storage]) buffer.destroy();
   }
 }

@@ -11,13 +11,18 @@ import type { Triple } from '../shape.ts';
 import type { Adam } from './adam.ts';
 import { backpropagate } from './backpropagate.ts';
 import { GradientSum } from './gradient_sum.ts';
-import { patchProbabilities } from './sliding_window.ts';
+import { patchProbabilities } from './patch_probabilities.ts';
 
 export interface DryBatch {
   /** Patches per forward pass. */
   readonly batchSize: number;
   readonly inChannels: number;
   readonly patchSize: Triple;
+}
+
+/** Of the size of a batch of images, [N, C, I, J, K]. */
+export function dryBatch([batchSize, inChannels, i, j, k]: readonly number[]): DryBatch {
+  return { batchSize: batchSize!, inChannels: inChannels!, patchSize: [i!, j!, k!] };
 }
 
 export interface DryStepOptions extends DryBatch {
@@ -62,6 +67,20 @@ export function dryStep(gpu: DryGpu, model: Module, adam: Adam, options: DryStep
     sum.add(isLast);
     if (isLast) adam.step(scope, { lr: 1e-3, momentum: 0.9 });
   }
+}
+
+/**
+ * One batch of validation.
+ *
+ * @param model of any device: its parameters are not touched
+ * @throws as `dryStep`
+ */
+export function dryValidation(gpu: DryGpu, model: Module, loss: Loss, batch: DryBatch): void {
+  using tape = new Tape(gpu, { recording: false });
+  const { batchSize, inChannels, patchSize } = batch;
+  const x = tape.tensor([batchSize, inChannels, ...patchSize], 'image');
+  const target = tape.tensor([batchSize, 1, ...patchSize], 'label', 'u32');
+  loss.forward(tape, model.forward(tape, new Variable(x)), target);
 }
 
 /**

@@ -9,10 +9,12 @@ import { Rng } from '../rng.ts';
 import { Adam, type AdamOptions, type AdamRate } from './adam.ts';
 import { backpropagate } from './backpropagate.ts';
 import type { Batch, BatchLoader } from './batch.ts';
+import { dryBatch } from './dry_step.ts';
 import { firstNonFinite } from './first_non_finite.ts';
 import { GradientSum } from './gradient_sum.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from './history.ts';
 import { oneCycle } from './one_cycle.ts';
+import { prepareStep } from './prepare.ts';
 import { SmoothedLoss } from './smoothed_loss.ts';
 import type { TrainingState } from './training_state.ts';
 import { validate } from './validation.ts';
@@ -45,6 +47,8 @@ export interface FitOptions {
   /** Continues after the last whole epoch of an interrupted run of the same settings. */
   readonly resume?: TrainingState;
   readonly onStep?: (record: StepRecord, totalSteps: number) => void;
+  /** Called before the first step, with kernels compiled and kernels to compile. */
+  readonly onCompile?: (done: number, total: number) => void;
   /** `state()` is everything that `resume` needs. */
   readonly onEpoch?: (
     record: EpochRecord,
@@ -62,6 +66,8 @@ export class Learner {
   private readonly adam: Adam;
   private readonly accumulate: number;
   private readonly checkpointing: boolean;
+  /** Batches whose kernels are compiled. */
+  private readonly prepared = new Set<string>();
 
   /** @throws ConfigError if accumulate is no whole number from 1 */
   constructor(options: LearnerOptions) {
@@ -163,12 +169,14 @@ export class Learner {
     epoch: number,
     history: History,
     smoothed: SmoothedLoss,
-    { loaders, signal, onStep }: FitOptions,
+    options: FitOptions,
   ): Promise<void> {
+    const { loaders, signal, onStep } = options;
     const { totalSteps, lrMax, steps } = history;
     const before = steps.length;
     for await (const batches of groups(loaders.train.epoch(epoch, signal), this.accumulate)) {
       signal?.throwIfAborted();
+      await this.prepare(batches, options);
       const step = steps.length;
       const rate = oneCycle(step / totalSteps, { lrMax });
       const loss = await this.step(batches, step, rate);
@@ -182,6 +190,25 @@ export class Learner {
       throw new ConfigError(
         `Learner.fitOneCycle: the training loader gave no batch. Epoch ${epoch} should have ${loaders.train.batches}. Check the loader.`,
       );
+    }
+  }
+
+  /** Compiles what a step of these batches asks for, once per size. */
+  private async prepare(
+    batches: readonly Batch[],
+    { signal, onCompile }: FitOptions,
+  ): Promise<void> {
+    const { gpu, model, loss, checkpointing, prepared } = this;
+    const accumulate = batches.length;
+    for (const { imageShape } of batches) {
+      const key = `${imageShape} ${accumulate > 1}`;
+      if (prepared.has(key)) continue;
+      prepared.add(key);
+      const step = { ...dryBatch(imageShape), accumulate, checkpointing, loss };
+      await prepareStep(gpu, model, step, {
+        ...(signal ? { signal } : {}),
+        ...(onCompile ? { onProgress: onCompile } : {}),
+      });
     }
   }
 
@@ -202,6 +229,8 @@ export class Learner {
       sum.add(isLast);
       if (isLast) this.adam.step(scope, rate);
     }
+    // The GPU works on it while the next batch is made.
+    gpu.flush();
     return mean;
   }
 

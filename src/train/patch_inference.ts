@@ -25,6 +25,8 @@ export interface PatchInferenceOptions {
   readonly name?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called before the first patch, with kernels compiled and kernels to compile. */
+  readonly onCompile?: (done: number, total: number) => void;
   /** Receives what is legal but probably not meant. */
   readonly onWarning?: (message: string) => void;
 }

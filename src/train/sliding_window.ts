@@ -1,5 +1,4 @@
 /** The network over a whole volume, patch by patch, blended into one probability map. */
-import { softmax } from '../autograd/softmax.ts';
 import { Tape } from '../autograd/tape.ts';
 import { Variable } from '../autograd/variable.ts';
 import { GpuError } from '../errors.ts';
@@ -11,6 +10,8 @@ import { gridLocations } from '../patch/grid_sampler.ts';
 import { copyPatch, type PatchLocation } from '../patch/location.ts';
 import { normalizePatchOverlap } from '../patch/patch_overlap.ts';
 import { product, type Triple } from '../shape.ts';
+import { patchProbabilities } from './patch_probabilities.ts';
+import { prepareInference } from './prepare.ts';
 
 export interface SlidingWindowOptions {
   readonly patchSize: Triple;
@@ -21,6 +22,8 @@ export interface SlidingWindowOptions {
   readonly signal?: AbortSignal;
   /** Called after each batch with patches done and patches in all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called before the first patch, with kernels compiled and kernels to compile. */
+  readonly onCompile?: (done: number, total: number) => void;
 }
 
 interface Pending {
@@ -32,18 +35,6 @@ interface Pending {
 function sigmoid(values: Float32Array): Float32Array {
   for (let n = 0; n < values.length; n++) values[n] = 1 / (1 + Math.exp(-values[n]!));
   return values;
-}
-
-/**
- * What inference computes of patches on the GPU: probabilities, [N, C, ...]; of one channel its
- * logits.
- *
- * @param x [N, Cin, ...]
- * @returns owned by `tape`
- */
-export function patchProbabilities(tape: Tape, model: Module, x: Variable): Variable {
-  const logits = model.forward(tape, x);
-  return logits.shape[1] === 1 ? logits : softmax(tape, logits);
 }
 
 /** Starts one forward pass; its result is copied out before the tape's memory is used again. */
@@ -79,7 +70,7 @@ export async function slidingWindow(
   input: Volume,
   options: SlidingWindowOptions,
 ): Promise<Volume> {
-  const { patchSize, aggregationMode, swBatchSize = 1, signal, onProgress } = options;
+  const { patchSize, aggregationMode, swBatchSize = 1, signal, onProgress, onCompile } = options;
   const patchOverlap = normalizePatchOverlap(options.patchOverlap, patchSize);
   const locations = gridLocations(spatialShape(input), patchSize, patchOverlap);
   const voxels = product(patchSize);
@@ -97,6 +88,14 @@ export async function slidingWindow(
     done += pending.locations.length;
     onProgress?.(done, locations.length);
   };
+  const inBatch = Math.min(swBatchSize, locations.length);
+  const sizes = new Set([inBatch, locations.length % inBatch || inBatch]);
+  await prepareInference(
+    gpu,
+    model,
+    [...sizes].map((batchSize) => ({ batchSize, inChannels: input.shape[0], patchSize })),
+    { ...(signal ? { signal } : {}), ...(onCompile ? { onProgress: onCompile } : {}) },
+  );
   let previous: Pending | undefined;
   for (let first = 0; first < locations.length; first += swBatchSize) {
     signal?.throwIfAborted();

@@ -5,7 +5,9 @@ import type { Loss } from '../nn/dice_ce_loss.ts';
 import type { Module } from '../nn/module.ts';
 import { product } from '../shape.ts';
 import type { Batch } from './batch.ts';
+import { dryBatch } from './dry_step.ts';
 import { AccumulatedDice } from './metrics/accumulated_dice.ts';
+import { prepareValidation } from './prepare.ts';
 
 export interface ValidationResult {
   /** Mean over samples; NaN without any. */
@@ -30,16 +32,25 @@ export async function validate(
   let dice: AccumulatedDice | undefined;
   let weightedLoss = 0;
   let samplesSeen = 0;
+  const prepared = new Set<string>();
   for await (const { image, imageShape, label, labelShape } of batches) {
     signal?.throwIfAborted();
+    if (!prepared.has(`${imageShape}`)) {
+      prepared.add(`${imageShape}`);
+      const options = signal ? { signal } : {};
+      await prepareValidation(gpu, model, loss, dryBatch(imageShape), options);
+    }
     using tape = new Tape(gpu, { recording: false });
     const x = new Variable(tape.upload(image, imageShape, 'image'));
     const target = tape.upload(label, labelShape, 'label');
     const logits = model.forward(tape, x);
-    const batchLoss = await gpu.read(loss.forward(tape, logits, target).value);
+    const [batchLoss, values] = await Promise.all([
+      gpu.read(loss.forward(tape, logits, target).value),
+      gpu.read(logits.value),
+    ]);
     const [samples, channels] = [logits.shape[0]!, logits.shape[1]!];
     dice ??= new AccumulatedDice(Math.max(2, channels));
-    dice.update(await gpu.read(logits.value), label, {
+    dice.update(values, label, {
       samples,
       channels,
       voxels: product(logits.shape.slice(2)),
