@@ -24,7 +24,7 @@ import { runSettings } from '../train/run_config.ts';
 import { type Context, command, execute } from './command.ts';
 import { writeMetrics } from './evaluate.ts';
 import { positiveInteger, seedNumber } from './option_values.ts';
-import { startProgress } from './progress.ts';
+import { noteCompiling, startProgress } from './progress.ts';
 import { type CommonOptions, showDuration } from './terminal.ts';
 import { TrainingLog } from './training_log.ts';
 
@@ -118,6 +118,7 @@ async function segment(
     out: join(out, 'predictions'),
     signal,
     onProgress: (done, name) => progress.update(done, name),
+    onCompile: noteCompiling(progress.update.bind(progress), () => 0),
     onWarning: (message) => progress.log(`warning: ${message}`),
   }).finally(() => progress.stop());
 }

@@ -8,7 +8,7 @@ import { readSplitSection } from '../node/run_folder.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
 import { type Context, command, execute } from './command.ts';
 import { oneOf } from './option_values.ts';
-import { startProgress } from './progress.ts';
+import { noteCompiling, startProgress } from './progress.ts';
 import { type CommonOptions, showDuration } from './terminal.ts';
 
 interface PredictOptions extends CommonOptions {
@@ -65,6 +65,7 @@ async function predict(
     out,
     signal,
     onProgress: (done, name) => progress.update(done, name),
+    onCompile: noteCompiling(progress.update.bind(progress), () => 0),
     onWarning: (message) => progress.log(`warning: ${message}`),
   }).finally(() => progress.stop());
   const seconds = (performance.now() - startedAt) / 1000;

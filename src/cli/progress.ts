@@ -66,7 +66,7 @@ class Lines implements Progress {
   update(done: number, note = ''): void {
     const now = performance.now();
     const due = now - this.printedAt >= 1000 * SECONDS_BETWEEN_LINES || done >= this.total;
-    if (!due || done === 0) return;
+    if (!due || (done === 0 && note === '')) return;
     this.printedAt = now;
     const left = timeLeft(this.startedAt, done, this.total);
     const parts = [`${this.title} ${Math.floor(done)}/${this.total}`, `ETA ${left}`, note].filter(
@@ -87,6 +87,25 @@ function timeLeft(startedAt: number, done: number, total: number): string {
   if (done <= 0) return '-';
   const seconds = (performance.now() - startedAt) / 1000;
   return showDuration((seconds / done) * (total - done));
+}
+
+const PATIENCE_MS = 1000;
+
+/**
+ * For `onCompile`: a note beside the bar, once compiling takes long enough to wonder.
+ *
+ * @param done units finished so far, where the bar stands
+ */
+export function noteCompiling(
+  show: (done: number, note: string) => void,
+  done: () => number,
+): (compiled: number, kernels: number) => void {
+  let startedAt = 0;
+  return (compiled, kernels) => {
+    const now = performance.now();
+    if (compiled === 0) startedAt = now;
+    if (now - startedAt >= PATIENCE_MS) show(done(), `compiling kernels ${compiled}/${kernels}`);
+  };
 }
 
 /** Shows that `total` units of work are under way. */

@@ -4,7 +4,7 @@ import type { RunPlan } from '../node/run_plan.ts';
 import type { TrainRunOptions, TrainRunResult } from '../node/train_run.ts';
 import type { Gpu } from '../node.ts';
 import type { EpochRecord, StepRecord } from '../train/history.ts';
-import { type Progress, startProgress } from './progress.ts';
+import { noteCompiling, type Progress, startProgress } from './progress.ts';
 import { showBytes, showDuration } from './terminal.ts';
 
 /** Machine-readable summary of a training. */
@@ -35,15 +35,20 @@ export class TrainingLog {
   /** First step of this session, and of the epoch under way; a resumed run does not start at 0. */
   private firstStep: number | undefined;
   private epochStart = 0;
+  private done = 0;
 
   constructor(gpu: Gpu, plan: RunPlan) {
     this.gpu = gpu;
     this.plan = plan;
   }
 
-  get callbacks(): Pick<TrainRunOptions, 'onStart' | 'onStep' | 'onEpoch'> {
+  get callbacks(): Pick<TrainRunOptions, 'onStart' | 'onCompile' | 'onStep' | 'onEpoch'> {
     return {
       onStart: ({ parameters, stepsPerEpoch }) => this.start(parameters, stepsPerEpoch),
+      onCompile: noteCompiling(
+        (done, note) => this.progress?.update(done, note),
+        () => this.done,
+      ),
       onStep: (record) => this.step(record),
       onEpoch: (record) => this.epoch(record),
     };
@@ -95,8 +100,9 @@ export class TrainingLog {
 
   private step({ step, epoch, loss, lr }: StepRecord): void {
     if (this.firstStep === undefined) this.firstStep = this.epochStart = step;
+    this.done = step + 1;
     this.progress?.update(
-      step + 1,
+      this.done,
       `epoch ${epoch + 1}, loss ${loss.toFixed(4)}, lr ${lr.toExponential(1)}`,
     );
   }

@@ -35,7 +35,7 @@ export type Readback<T extends ScalarType> = T extends 'f32' | 'f16'
     : Int32Array<ArrayBuffer>;
 
 export interface PrepareOptions {
-  /** Called after each kernel, with kernels done and kernels in all. */
+  /** Called before the first and after each kernel, with kernels done and kernels in all. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -174,6 +174,7 @@ export class Gpu {
     for (const pipeline of compiled) pipeline.catch(() => undefined);
     const warmup = new KernelWarmup(this.device);
     try {
+      onProgress?.(0, missing.length);
       for (const [index, request] of missing.entries()) {
         signal?.throwIfAborted();
         await warmup.run(request, await compiled[index]!);

@@ -18,6 +18,8 @@ export interface PredictFilesOptions {
   readonly signal?: AbortSignal;
   /** Work done in cases, with fractions for patches. */
   readonly onProgress?: (done: number, name: string) => void;
+  /** Called before the first patch, with kernels compiled and kernels to compile. */
+  readonly onCompile?: (done: number, total: number) => void;
   readonly onWarning?: (message: string) => void;
 }
 
@@ -63,7 +65,7 @@ async function checkImages(model: DecodedModel, images: ReadonlyMap<string, stri
  * @throws the signal's reason after an abort; predictions written by then are complete
  */
 export async function predictFiles(options: PredictFilesOptions): Promise<Prediction[]> {
-  const { gpu, model, images, out, signal, onProgress, onWarning } = options;
+  const { gpu, model, images, out, signal, onProgress, onCompile, onWarning } = options;
   await checkImages(model, images);
   await makeFolder(out);
   const network = buildModel(gpu, model);
@@ -77,6 +79,7 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
         config: model.patchConfig,
         name,
         ...(signal ? { signal } : {}),
+        ...(onCompile ? { onCompile } : {}),
         ...(onWarning ? { onWarning } : {}),
         onProgress: (done, total) => onProgress?.(results.length + (done / total) * 0.99, name),
       });

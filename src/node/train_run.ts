@@ -28,6 +28,8 @@ export interface TrainRunOptions {
   /** Ends training between two steps; what is there by then is written. */
   readonly signal?: AbortSignal;
   readonly onStart?: (facts: { parameters: number; stepsPerEpoch: number }) => void;
+  /** Called before the first step, with kernels compiled and kernels to compile. */
+  readonly onCompile?: (done: number, total: number) => void;
   readonly onStep?: (record: StepRecord, totalSteps: number) => void;
   readonly onEpoch?: (record: EpochRecord) => void;
 }
@@ -119,6 +121,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
         ...('steps' in run.training ? { steps: run.training.steps } : {}),
         ...(signal ? { signal } : {}),
         ...(resume ? { resume } : {}),
+        ...(options.onCompile ? { onCompile: options.onCompile } : {}),
         onStep: (record, total) => {
           totalSteps = total;
           steps.push(record);

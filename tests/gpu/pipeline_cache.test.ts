@@ -58,6 +58,7 @@ describe('Gpu.prepare', () => {
     await gpu.prepare(requestsOf(gpu), { onProgress: (...counts) => seen.push(counts) });
     expect(parallel).toHaveBeenCalledTimes(3);
     expect(seen).toEqual([
+      [0, 3],
       [1, 3],
       [2, 3],
       [3, 3],
@@ -111,10 +112,10 @@ describe('Gpu.prepare', () => {
     const { gpu } = await freshGpu();
     const controller = new AbortController();
     const reason = new Error('enough');
-    const onProgress = vi.fn(() => controller.abort(reason));
+    const onProgress = vi.fn((done: number) => done === 1 && controller.abort(reason));
     const { signal } = controller;
     await expect(gpu.prepare(requestsOf(gpu), { onProgress, signal })).rejects.toBe(reason);
-    expect(onProgress).toHaveBeenCalledTimes(1);
+    expect(onProgress).toHaveBeenCalledTimes(2);
   });
 
   test('tells of a lost device', async () => {
