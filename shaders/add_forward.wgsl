@@ -3,14 +3,16 @@
 // One thread per `threads`-th element: 16 of them, so that the index is worked out once.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
   threads: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<elem>;
+@group(0) @binding(2) var<storage, read> b: array<elem>;
+@group(0) @binding(3) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -25,6 +27,6 @@ fn main(
     return;
   }
   for (var at = index; at < params.count; at += params.threads) {
-    y[at] = a[at] + b[at];
+    y[at] = elem(f32(a[at]) + f32(b[at]));
   }
 }

@@ -4,6 +4,8 @@
 // channels of dy come back.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
   length: u32,
@@ -13,8 +15,8 @@ struct Params {
   y_offset: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 

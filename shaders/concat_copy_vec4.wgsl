@@ -4,6 +4,8 @@
 // One thread per copied vec4.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
   length: u32,
@@ -13,8 +15,8 @@ struct Params {
   y_offset: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<elem>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<elem>>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 

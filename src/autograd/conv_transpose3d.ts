@@ -27,11 +27,16 @@ export function convTranspose3d(
   return tape.record(
     y,
     bias ? [x, weight, bias] : [x, weight],
-    (dy, scope, needs) => [
-      needs(0) ? convTranspose3dBackwardInput(scope, x.shape, weight.value, dy, options) : null,
-      needs(1) ? convTranspose3dBackwardWeight(scope, x.value, weight.shape, dy, options) : null,
-      bias && needs(2) ? sumChannels(scope, dy) : null,
-    ],
+    (dy, scope, needs, reads) => {
+      const dweight = needs(1)
+        ? convTranspose3dBackwardWeight(scope, x.value, weight.shape, dy, options)
+        : null;
+      reads.done(0);
+      const dx = needs(0)
+        ? convTranspose3dBackwardInput(scope, x.shape, weight.value, dy, options)
+        : null;
+      return [dx, dweight, bias && needs(2) ? sumChannels(scope, dy) : null];
+    },
     [x.value, weight.value],
   );
 }

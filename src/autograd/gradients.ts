@@ -1,18 +1,18 @@
 /** Gradients under way: added where a variable is used twice, released when nobody waits for them. */
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
+import { addForward, addInPlace } from '../kernels/add.ts';
 import type { Variable } from './variable.ts';
 
 export class Gradients {
   private readonly scope: Scope;
-  private readonly sum: (a: Tensor, b: Tensor) => Tensor;
   private readonly byVariable = new Map<Variable, Tensor>();
   /** A rule may hand the same tensor to several inputs, so each is counted. */
   private readonly holders = new Map<Tensor, number>();
 
-  constructor(scope: Scope, sum: (a: Tensor, b: Tensor) => Tensor) {
+  /** @param scope owns the gradients */
+  constructor(scope: Scope) {
     this.scope = scope;
-    this.sum = sum;
   }
 
   add(variable: Variable, gradient: Tensor): void {
@@ -22,12 +22,7 @@ export class Gradients {
       this.byVariable.set(variable, gradient);
       return;
     }
-    const total = this.sum(before, gradient);
-    this.hold(gradient);
-    this.done(before);
-    this.done(gradient);
-    this.hold(total);
-    this.byVariable.set(variable, total);
+    this.byVariable.set(variable, this.sum(before, gradient));
   }
 
   /** The finished gradient of `variable`; the caller owes a `done`. */
@@ -64,6 +59,26 @@ export class Gradients {
 
   remaining(): Iterable<[Variable, Tensor]> {
     return this.byVariable;
+  }
+
+  /** Whether `tensor` is a gradient that somebody waits for. */
+  holds(tensor: Tensor): boolean {
+    return this.holders.has(tensor);
+  }
+
+  /** In the memory of one of the two, unless others read both. Gives up the hold of `before`. */
+  private sum(before: Tensor, gradient: Tensor): Tensor {
+    if (this.holders.get(before) === 1 && before !== gradient) {
+      addInPlace(this.scope, before, gradient);
+      this.drop(gradient);
+      return before;
+    }
+    let total = gradient;
+    if (this.holders.has(gradient)) total = addForward(this.scope, before, gradient);
+    else addInPlace(this.scope, gradient, before);
+    this.hold(total);
+    this.done(before);
+    return total;
   }
 
   private hold(gradient: Tensor): void {

@@ -6,7 +6,6 @@ import { ShapeError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
-import { addForward } from '../kernels/add.ts';
 import { fill } from '../kernels/fill.ts';
 import { showShape } from '../shape.ts';
 import { Gradients } from './gradients.ts';
@@ -21,13 +20,25 @@ export type BackwardRule = (
   dy: Tensor,
   scope: Scope,
   needs: (input: number) => boolean,
+  reads: Reads,
 ) => (Tensor | null)[];
+
+/** What a rule may do with the values of its inputs, to need less memory. */
+export interface Reads {
+  /**
+   * Whether nobody but this rule will read the value of input i. It may then be overwritten, and
+   * returned as the gradient of input i.
+   */
+  isLast(input: number): boolean;
+  /** This rule reads the value of input i no more: it is released if nobody else will. */
+  done(input: number): void;
+}
 
 interface Operation {
   readonly output: Variable;
   readonly inputs: readonly Variable[];
   readonly rule: BackwardRule;
-  readonly savesOutput: boolean;
+  readonly saved: readonly Tensor[];
 }
 
 /** A part of a network of which only the result was kept. */
@@ -60,8 +71,10 @@ export class Tape extends Scope {
   readonly seed: number;
   readonly checkpointing: boolean;
   private readonly entries: Entry[] = [];
-  /** What rules and checkpoints will read again. */
-  private readonly saved = new Set<Tensor>();
+  /** How many rules and checkpoints will read a tensor again. */
+  private readonly saved = new Map<Tensor, number>();
+  /** What ops of this tape computed. */
+  private readonly computed = new Set<Tensor>();
   /** Whether results depend on something that wants a gradient, although nothing is recorded. */
   private follows: boolean;
   private drawn = 0;
@@ -89,7 +102,10 @@ export class Tape extends Scope {
     const first = this.entries.length;
     const result = part(this);
     for (const { output } of this.entries.slice(first)) {
-      if (output !== result && !this.saved.has(output.value)) this.release(output.value);
+      // An op in place has the value of its input.
+      if (output.value !== result.value && !this.saved.has(output.value)) {
+        this.release(output.value);
+      }
     }
     return result;
   }
@@ -105,7 +121,10 @@ export class Tape extends Scope {
     if (!this.recording || !this.checkpointing) return this.block(part);
     const { drawn } = this;
     const output = this.forgetting(part);
-    if (output.needsGrad) this.entries.push({ output, part, drawn });
+    if (output.needsGrad) {
+      this.entries.push({ output, part, drawn });
+      this.computed.add(output.value);
+    }
     return output;
   }
 
@@ -124,11 +143,12 @@ export class Tape extends Scope {
     const output = new Variable(value, needsGrad);
     if (this.recording) {
       if (!needsGrad) return output;
-      for (const tensor of saved) this.saved.add(tensor);
-      this.entries.push({ output, inputs, rule, savesOutput: saved.includes(value) });
+      for (const tensor of saved) this.willRead(tensor);
+      this.entries.push({ output, inputs, rule, saved });
+      this.computed.add(value);
     } else if (this.follows) {
       // A checkpoint will read its inputs again, whichever they are.
-      for (const input of inputs) this.saved.add(input.value);
+      for (const input of inputs) this.willRead(input.value);
     }
     return output;
   }
@@ -148,7 +168,7 @@ export class Tape extends Scope {
     }
     const dloss = this.tensor(loss.shape, 'Tape.backward.dloss');
     fill(this, dloss, scale);
-    const gradients = new Gradients(this, (a, b) => addForward(this, a, b));
+    const gradients = new Gradients(this);
     gradients.add(loss, dloss);
     this.walk(this, gradients, loss);
     for (const [variable, gradient] of gradients.remaining()) {
@@ -160,28 +180,49 @@ export class Tape extends Scope {
   private walk(tape: Tape, gradients: Gradients, loss: Variable): void {
     for (const entry of tape.entries.splice(0).reverse()) {
       const { output } = entry;
+      const discard = (): void => {
+        if (output !== loss && !gradients.holds(output.value)) tape.release(output.value);
+      };
       if ('part' in entry) {
         // Computed again at once: until then there is room for it.
-        if (output !== loss) tape.release(output.value);
+        discard();
         if (gradients.has(output)) this.repeat(entry, gradients, loss);
         continue;
       }
       // Nobody after this op is left to read its result.
-      if (output !== loss && !entry.savesOutput) tape.release(output.value);
+      if (!entry.saved.includes(output.value)) discard();
       const dy = gradients.take(output);
       if (dy) {
-        this.differentiate(entry, dy, gradients);
+        this.differentiate(tape, entry, dy, gradients);
         gradients.done(dy);
       }
-      if (output !== loss) tape.release(output.value);
+      discard();
+      for (const tensor of entry.saved) tape.hasRead(tensor);
     }
   }
 
-  private differentiate({ inputs, rule }: Operation, dy: Tensor, gradients: Gradients): void {
-    const results = rule(dy, this, (input) => inputs[input]?.needsGrad ?? false);
+  /** @param tape that recorded the op; gradients and scratch belong to this one */
+  private differentiate(
+    tape: Tape,
+    { inputs, rule, saved }: Operation,
+    dy: Tensor,
+    gradients: Gradients,
+  ): void {
+    const needs = (input: number): boolean => inputs[input]?.needsGrad ?? false;
+    const isLast = (input: number): boolean => {
+      const { value } = inputs[input]!;
+      const own = saved.filter((tensor) => tensor === value).length;
+      return tape.computed.has(value) && tape.saved.get(value) === own;
+    };
+    const done = (input: number): void => {
+      if (isLast(input)) tape.release(inputs[input]!.value);
+    };
+    const results = rule(dy, this, needs, { isLast, done });
     inputs.forEach((input, index) => {
       const result = results[index];
       if (!result) return;
+      // From a value it became a gradient, which outlives the tape of a checkpoint.
+      if (result === input.value && tape !== this) tape.keep(result);
       if (input.needsGrad) gradients.add(input, result);
       else gradients.drop(result);
     });
@@ -203,8 +244,18 @@ export class Tape extends Scope {
     const result = part(inner);
     inner.keep(result.value);
     this.drawn = inner.drawn;
-    for (const tensor of inner.saved) this.saved.add(tensor);
+    for (const tensor of inner.saved.keys()) this.willRead(tensor);
     return result;
+  }
+
+  private willRead(tensor: Tensor): void {
+    this.saved.set(tensor, (this.saved.get(tensor) ?? 0) + 1);
+  }
+
+  private hasRead(tensor: Tensor): void {
+    const readers = this.saved.get(tensor)! - 1;
+    if (readers > 0) this.saved.set(tensor, readers);
+    else this.saved.delete(tensor);
   }
 
   /** A tape that goes on where this one is. */

@@ -30,25 +30,31 @@ function copy(scope: Scope, from: Block, to: Block, batch: number, length: numbe
   });
 }
 
+/** Sizes before `axis`, all in one. */
+const outer = (shape: readonly number[], axis: number): number => product(shape.slice(0, axis));
+
 /**
- * The inputs one after the other along axis 1. PyTorch `torch.cat(inputs, dim=1)`.
+ * The inputs one after the other along `axis`. PyTorch `torch.cat(inputs, dim=axis)`.
  *
- * @param inputs one or more [N, Ci, ...], equal but for Ci
- * @returns [N, sum of Ci, ...], owned by `scope`
+ * @param inputs one or more, equal but for their size along `axis`
+ * @param axis default 1, the channels
+ * @returns like them, with the sum of these sizes; owned by `scope`
  * @throws ShapeError if the inputs do not fit together
  */
-export function concatForward(scope: Scope, inputs: readonly Tensor[]): Tensor {
+export function concatForward(scope: Scope, inputs: readonly Tensor[], axis = 1): Tensor {
   const shapes = inputs.map(({ shape }) => shape);
-  const [batch, , ...spatial] = shapes[0] ?? [];
-  const fits = (shape: readonly number[]): boolean =>
-    shape.length >= 2 && sameShape([shape[0]!, ...shape.slice(2)], [batch!, ...spatial]);
-  if (batch === undefined || !shapes.every(fits)) {
+  const along = (shape: readonly number[], size: number): number[] =>
+    shape.map((own, n) => (n === axis ? size : own));
+  const first = shapes[0] ?? [];
+  const fits = shapes.every((shape) => sameShape(along(shape, 1), along(first, 1)));
+  if (first.length <= axis || !fits) {
     throw new ShapeError(
-      `concatForward: the inputs must agree on every axis but 1. Got ${shapes.map(showShape).join(', ') || 'no input'} [N,C,...]. Pass tensors of one batch and size.`,
+      `concatForward: the inputs must agree on every axis but ${axis}. Got ${shapes.map(showShape).join(', ') || 'no input'}. Pass tensors of one size.`,
     );
   }
-  const channels = shapes.reduce((sum, shape) => sum + shape[1]!, 0);
-  const y = scope.tensor([batch, channels, ...spatial], 'concatForward.y');
+  const total = shapes.reduce((sum, shape) => sum + shape[axis]!, 0);
+  const y = scope.tensor(along(first, total), 'concatForward.y', inputs[0]!.dtype);
+  const batch = outer(y.shape, axis);
   const row = y.size / batch;
   let offset = 0;
   for (const tensor of inputs) {
@@ -60,31 +66,37 @@ export function concatForward(scope: Scope, inputs: readonly Tensor[]): Tensor {
 }
 
 /**
- * The channels of dy that belong to one input.
+ * The part of dy that belongs to one input.
  *
  * @param dy like y of `concatForward`
- * @param channels of the inputs, in order
+ * @param sizes of the inputs along `axis`, in order
  * @param input which of them
+ * @param axis default 1, the channels
  * @returns dx like that input, owned by `scope`
- * @throws ShapeError if dy has another number of channels
+ * @throws ShapeError if dy has another size along `axis`
  */
 export function concatBackward(
   scope: Scope,
   dy: Tensor,
-  channels: readonly number[],
+  sizes: readonly number[],
   input: number,
+  axis = 1,
 ): Tensor {
-  const [batch = 0, total, ...spatial] = dy.shape;
-  const before = (end: number): number => channels.slice(0, end).reduce((sum, c) => sum + c, 0);
-  const own = channels[input];
-  if (own === undefined || total !== before(channels.length)) {
+  const before = (end: number): number => sizes.slice(0, end).reduce((sum, size) => sum + size, 0);
+  const own = sizes[input];
+  const total = dy.shape[axis];
+  if (own === undefined || total === undefined || total !== before(sizes.length)) {
     throw new ShapeError(
-      `concatBackward: dy does not hold the channels of the inputs. Got dy ${showShape(dy.shape)} for channels ${showShape(channels)}, input ${input}. Pass dy like y.`,
+      `concatBackward: dy does not hold the inputs. Got dy ${showShape(dy.shape)} for sizes ${showShape(sizes)} along axis ${axis}, input ${input}. Pass dy like y.`,
     );
   }
-  const voxels = product(spatial);
-  const dx = scope.tensor([batch, own, ...spatial], 'concatBackward.dx');
-  const from = { tensor: dy, row: total * voxels, offset: before(input) * voxels };
-  copy(scope, from, { tensor: dx, row: own * voxels, offset: 0 }, batch, own * voxels);
+  const shape = dy.shape.map((size, n) => (n === axis ? own : size));
+  const dx = scope.tensor(shape, 'concatBackward.dx', dy.dtype);
+  const batch = outer(dy.shape, axis);
+  const row = dy.size / batch;
+  const inner = row / total;
+  const from = { tensor: dy, row, offset: before(input) * inner };
+  const length = own * inner;
+  copy(scope, from, { tensor: dx, row: length, offset: 0 }, batch, length);
   return dx;
 }

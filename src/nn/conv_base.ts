@@ -1,4 +1,6 @@
-import { Parameter } from '../autograd/variable.ts';
+import { concat } from '../autograd/concat.ts';
+import type { Tape } from '../autograd/tape.ts';
+import { Parameter, type Variable } from '../autograd/variable.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Rng } from '../rng.ts';
 import { type Triple, toTriple } from '../shape.ts';
@@ -47,5 +49,10 @@ export abstract class ConvBase extends Module {
           false,
         )
       : null;
+  }
+
+  /** y of `inputs` as if they were joined on the channel axis. */
+  forwardJoined(tape: Tape, inputs: readonly Variable[]): Variable {
+    return this.forward(tape, concat(tape, inputs));
   }
 }

@@ -1,4 +1,5 @@
 import { convTranspose3d } from '../autograd/conv_transpose3d.ts';
+import { convTranspose3dJoined } from '../autograd/conv_transpose3d_joined.ts';
 import type { Tape } from '../autograd/tape.ts';
 import type { Variable } from '../autograd/variable.ts';
 import type { Gpu } from '../gpu/device.ts';
@@ -26,7 +27,17 @@ export class ConvTranspose3d extends ConvBase {
   }
 
   forward(tape: Tape, x: Variable): Variable {
-    const { weight, bias, stride, padding, outputPadding } = this;
-    return convTranspose3d(tape, x, weight, bias, { stride, padding, outputPadding });
+    const { weight, bias, options } = this;
+    return convTranspose3d(tape, x, weight, bias, options);
+  }
+
+  override forwardJoined(tape: Tape, inputs: readonly Variable[]): Variable {
+    const { weight, bias, options } = this;
+    return convTranspose3dJoined(tape, inputs, weight, bias, options);
+  }
+
+  private get options() {
+    const { stride, padding, outputPadding } = this;
+    return { stride, padding, outputPadding };
   }
 }

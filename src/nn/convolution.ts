@@ -1,5 +1,5 @@
 /** Convolution, norm, dropout, activation: the block that MONAI's networks are made of. */
-import { add } from '../autograd/add.ts';
+import { addTo } from '../autograd/add.ts';
 import { dropout as dropoutOp } from '../autograd/dropout.ts';
 import { instanceNormPrelu } from '../autograd/instance_norm_prelu.ts';
 import { relu } from '../autograd/relu.ts';
@@ -9,6 +9,7 @@ import { ConfigError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Rng } from '../rng.ts';
 import { showShape, type Triple, toTriple } from '../shape.ts';
+import type { ConvBase } from './conv_base.ts';
 import { ConvTranspose3d } from './conv_transpose3d.ts';
 import { Conv3d } from './conv3d.ts';
 import { InstanceNorm } from './instance_norm.ts';
@@ -83,7 +84,7 @@ class Adn extends Module {
     const normed = norm ? norm.forward(tape, x) : x;
     const dropped = dropout > 0 ? dropoutOp(tape, normed, dropout) : normed;
     const y = act ? act.forward(tape, dropped) : relu(tape, dropped);
-    return residual ? add(tape, y, residual) : y;
+    return residual ? addTo(tape, y, residual) : y;
   }
 }
 
@@ -94,7 +95,7 @@ class Adn extends Module {
  * @see MONAI Convolution(adn_ordering 'NDA')
  */
 export class Convolution extends Module {
-  private readonly conv: Module;
+  private readonly conv: ConvBase;
   private readonly adn: Adn | undefined;
 
   /** @param rng draws the initial weights; it advances */
@@ -119,14 +120,25 @@ export class Convolution extends Module {
 
   /** @param residual added to the result */
   forward(tape: Tape, x: Variable, residual: Variable | null = null): Variable {
-    const { conv, adn } = this;
-    if (adn) {
-      return tape.checkpoint((inner) => adn.forward(inner, conv.forward(inner, x), residual));
-    }
+    return this.follow(tape, (inner) => this.conv.forward(inner, x), residual);
+  }
+
+  /** The same of `inputs` as if they were joined on the channel axis. */
+  forwardJoined(tape: Tape, inputs: readonly Variable[]): Variable {
+    return this.follow(tape, (inner) => this.conv.forwardJoined(inner, inputs), null);
+  }
+
+  private follow(
+    tape: Tape,
+    convolve: (tape: Tape) => Variable,
+    residual: Variable | null,
+  ): Variable {
+    const { adn } = this;
+    if (adn) return tape.checkpoint((inner) => adn.forward(inner, convolve(inner), residual));
     // To compute it twice would save nothing: the gradients read the input only.
     return tape.block((inner) => {
-      const y = conv.forward(inner, x);
-      return residual ? add(inner, y, residual) : y;
+      const y = convolve(inner);
+      return residual ? addTo(inner, y, residual) : y;
     });
   }
 }

@@ -1,5 +1,4 @@
 /** The U-Net of MONAI, weight for weight. */
-import { concat } from '../autograd/concat.ts';
 import type { Tape } from '../autograd/tape.ts';
 import type { Variable } from '../autograd/variable.ts';
 import { ShapeError } from '../errors.ts';
@@ -9,22 +8,53 @@ import { product, showShape, type Triple } from '../shape.ts';
 import { Convolution } from './convolution.ts';
 import { Module } from './module.ts';
 import { ResidualUnit } from './residual_unit.ts';
-import { Sequential } from './sequential.ts';
 import { type UNetConfig, type UNetOptions, unetConfig } from './unet_config.ts';
 
 const ONE: Triple = [1, 1, 1];
 
-/** [x, submodule(x)] on the channel axis. @see MONAI SkipConnection */
-class SkipConnection extends Module {
-  private readonly submodule: Module;
+/** Transposed convolution, then a residual unit of one convolution. */
+class Decoder extends Module {
+  private readonly conv: Convolution;
+  private readonly unit: ResidualUnit;
 
-  constructor(submodule: Module) {
+  constructor(conv: Convolution, unit: ResidualUnit) {
     super();
-    this.submodule = this.addModule('submodule', submodule);
+    this.conv = this.addModule('0', conv);
+    this.unit = this.addModule('1', unit);
   }
 
   forward(tape: Tape, x: Variable): Variable {
-    return tape.block((inner) => concat(inner, [x, this.submodule.forward(inner, x)]));
+    return this.forwardJoined(tape, [x]);
+  }
+
+  forwardJoined(tape: Tape, inputs: readonly Variable[]): Variable {
+    return tape.block((inner) => this.unit.forward(inner, this.conv.forwardJoined(inner, inputs)));
+  }
+}
+
+/**
+ * decoder([y, inside(y)] on the channel axis) with y = encoder(x). Nothing is copied to be joined:
+ * the decoder reads both.
+ *
+ * @see MONAI UNet._get_connection_block, SkipConnection
+ */
+class Level extends Module {
+  private readonly encoder: Module;
+  private readonly inside: Module;
+  private readonly decoder: Decoder | Convolution;
+
+  constructor(encoder: Module, inside: Module, decoder: Decoder | Convolution) {
+    super();
+    this.encoder = this.addModule('0', encoder);
+    this.inside = this.addModule('1.submodule', inside);
+    this.decoder = this.addModule('2', decoder);
+  }
+
+  forward(tape: Tape, x: Variable): Variable {
+    return tape.block((inner) => {
+      const y = this.encoder.forward(inner, x);
+      return this.decoder.forwardJoined(inner, [y, this.inside.forward(inner, y)]);
+    });
   }
 }
 
@@ -43,7 +73,7 @@ function down(
     : new Convolution(gpu, rng, options);
 }
 
-/** One step of the decoder: transposed convolution, then a residual unit of one convolution. */
+/** One step of the decoder; without residual units a transposed convolution alone. */
 function up(
   gpu: Gpu,
   rng: Rng,
@@ -52,7 +82,7 @@ function up(
   outChannels: number,
   stride: Triple,
   isTop: boolean,
-): Module {
+): Decoder | Convolution {
   const options = { ...config, outChannels };
   const conv = new Convolution(gpu, rng, {
     ...options,
@@ -70,7 +100,7 @@ function up(
     subunits: 1,
     lastConvOnly: isTop,
   });
-  return new Sequential([conv, unit]);
+  return new Decoder(conv, unit);
 }
 
 /** Level `depth` and everything below it. The last entry of `channels` is the bottom. */
@@ -92,7 +122,7 @@ function level(
     : level(gpu, rng, config, width, width, depth + 1);
   const joined = width + (isBottomNext ? below : width);
   const decoder = up(gpu, rng, config, joined, outChannels, strides[depth]!, depth === 0);
-  return new Sequential([encoder, new SkipConnection(inside), decoder]);
+  return new Level(encoder, inside, decoder);
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Parameter } from '../autograd/variable.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
-import { addForward } from '../kernels/add.ts';
+import { addInPlace } from '../kernels/add.ts';
 import { sliceForward } from '../kernels/slice.ts';
 
 export class GradientSum {
@@ -30,8 +30,8 @@ export class GradientSum {
         continue;
       }
       if (!before && isLast) continue;
-      const total = before ? addForward(scope, before, grad) : sliceForward(scope, grad, []);
-      if (before) scope.release(before);
+      const total = before ?? sliceForward(scope, grad, []);
+      if (before) addInPlace(scope, before, grad);
       totals.set(parameter, total);
       parameter.grad = total;
     }
