@@ -6,6 +6,8 @@
 // channels, all taps of the plane. `sum_rows` adds the splits in a fixed order.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -30,8 +32,8 @@ struct Params {
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>;
 
 const KERNEL_H: u32 = 3u; // rewritable
@@ -71,7 +73,7 @@ fn main(
       let channel = min(first + o, params.out_channels - 1u);
       let row = ((n * params.out_channels + channel) * rows + d * params.out_h + h) * params.out_w;
       let at = row + min(y_columns, vec4(params.out_w - 1u));
-      gradients[o] = select(vec4(0.0), vec4(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), live);
+      gradients[o] = select(vec4(0.0), vec4<f32>(vec4(dy[at.x], dy[at.y], dy[at.z], dy[at.w])), live);
     }
     let plane = ((n * params.in_channels + c) * params.in_d + xd) * params.in_h * params.in_w;
     for (var j = 0u; j < KERNEL_H; j++) {
@@ -81,7 +83,7 @@ fn main(
         let xw = y_columns * params.stride_w + k * params.dilation_w - params.padding_w;
         let inside = (xw < vec4(params.in_w)) & vec4(xh < params.in_h);
         let at = row + min(xw, vec4(params.in_w - 1u));
-        let values = select(vec4(0.0), vec4(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
+        let values = select(vec4(0.0), vec4<f32>(vec4(x[at.x], x[at.y], x[at.z], x[at.w])), inside);
         for (var o = 0u; o < 8u; o++) {
           sums[o * TAPS + j * KERNEL_W + k] += gradients[o] * values;
         }

@@ -6,6 +6,8 @@
 // `sum_rows` adds the splits in a fixed order. Idea: a product with a huge inner dimension, split over threads.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -24,8 +26,8 @@ struct Params {
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>;
 
 const BLOCK: u32 = 8u; // rewritable
@@ -66,7 +68,7 @@ fn main(
         var values: vec4<f32>;
         for (var e = 0u; e < 4u; e++) {
           let inside = h + r < params.out_h && w + e < params.out_w;
-          values[e] = select(0.0, dy[row + min(w + e, params.out_w - 1u)], inside);
+          values[e] = select(0.0, f32(dy[row + min(w + e, params.out_w - 1u)]), inside);
         }
         gradients[o * 4u + r] = values;
       }
@@ -88,7 +90,7 @@ fn main(
         for (var e = 0u; e < 6u; e++) {
           let column = w + e - params.padding_w;
           let inside = row < params.in_h && column < params.in_w;
-          values[e] = select(0.0, x[start + min(column, params.in_w - 1u)], inside);
+          values[e] = select(0.0, f32(x[start + min(column, params.in_w - 1u)]), inside);
         }
         left[r] = vec4(values[0], values[1], values[2], values[3]);
         centre[r] = vec4(values[1], values[2], values[3], values[4]);

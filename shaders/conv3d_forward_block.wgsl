@@ -6,6 +6,8 @@
 // Backward, x is dy and the weight is read mirrored, with its channels swapped.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -37,10 +39,10 @@ struct Params {
   groups: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 8u;
 
@@ -83,7 +85,7 @@ fn main(
           let xw = columns + k * params.dilation_w;
           let inside = xw < vec4(params.in_w);
           let at = row + min(xw, vec4(params.in_w - 1u));
-          let values = select(vec4(0.0), vec4(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
+          let values = select(vec4(0.0), vec4<f32>(vec4(x[at.x], x[at.y], x[at.z], x[at.w])), inside);
           let tap = u32(i32(first) + params.tap_step * i32(i * taps + j * params.kernel_w + k));
           for (var o = 0u; o < 8u; o++) {
             let channel = min(block * 8u + o, params.out_channels - 1u);
@@ -106,7 +108,7 @@ fn main(
     let row = (((n * params.out_channels + channel) * params.out_d + d) * params.out_h + h) * params.out_w;
     for (var e = 0u; e < 4u; e++) {
       if (w + e < params.out_w) {
-        y[row + w + e] = sums[o][e] + offset;
+        y[row + w + e] = elem(sums[o][e] + offset);
       }
     }
   }

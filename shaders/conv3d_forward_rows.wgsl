@@ -7,6 +7,8 @@
 // the tiles of one sample. Backward, x is dy and the weight is read mirrored, with its channels swapped. Idea: register-blocked direct convolution.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -31,10 +33,10 @@ struct Params {
   groups: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<elem>;
 
 const BLOCK: u32 = 8u; // rewritable
 const ROWS: u32 = 4u; // rewritable
@@ -80,7 +82,7 @@ fn main(
         for (var e = 0u; e < 6u; e++) {
           let column = w + e - params.padding_w;
           let inside = row_inside && column < params.in_w;
-          values[e] = select(0.0, x[start + min(column, params.in_w - 1u)], inside);
+          values[e] = select(0.0, f32(x[start + min(column, params.in_w - 1u)]), inside);
         }
         left[r] = vec4(values[0], values[1], values[2], values[3]);
         centre[r] = vec4(values[1], values[2], values[3], values[4]);
@@ -131,7 +133,7 @@ fn main(
       let row = (((n * params.out_channels + channel) * params.out_d + d) * params.out_h + h + r) * params.out_w;
       for (var e = 0u; e < 4u; e++) {
         if (w + e < params.out_w) {
-          y[row + w + e] = sums[r * BLOCK + o][e] + offset;
+          y[row + w + e] = elem(sums[r * BLOCK + o][e] + offset);
         }
       }
     }

@@ -6,6 +6,8 @@
 // workgroup, so that weight addresses are uniform. Idea: register-blocked strided convolution.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -26,9 +28,9 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<elem>;
 
 const KERNEL_H: u32 = 3u; // rewritable
 const KERNEL_W: u32 = 3u; // rewritable
@@ -76,7 +78,7 @@ fn main(
         let start = plane + min(h + r, params.out_h - 1u) * params.out_w;
         for (var e = 0u; e < DY_COLUMNS; e++) {
           let inside = row_inside && w + e < params.out_w;
-          values[r * DY_COLUMNS + e] = select(0.0, dy[start + min(w + e, params.out_w - 1u)], inside);
+          values[r * DY_COLUMNS + e] = select(0.0, f32(dy[start + min(w + e, params.out_w - 1u)]), inside);
         }
       }
       for (var c = 0u; c < BLOCK; c++) {
@@ -117,7 +119,7 @@ fn main(
       let row = (((n * params.in_channels + channel) * params.in_d + x_d) * params.in_h + x_h + r) * params.in_w;
       for (var e = 0u; e < 4u; e++) {
         if (x_w + e < params.in_w) {
-          dx[row + x_w + e] = sums[c * ROWS + r][e] + offset;
+          dx[row + x_w + e] = elem(sums[c * ROWS + r][e] + offset);
         }
       }
     }

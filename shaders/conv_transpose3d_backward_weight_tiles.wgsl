@@ -6,6 +6,8 @@
 // the splits in a fixed order. Idea: a matrix product whose long side, the voxels, is split.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -23,8 +25,8 @@ struct Params {
   groups: u32, // workgroups per pair of blocks and plane of the kernel
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read> dy: array<elem>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>;
 
 const KERNEL_H: u32 = 3u; // rewritable
@@ -76,7 +78,7 @@ fn main(
     for (var c = 0u; c < IN_BLOCK; c++) {
       let start = x_start + min(first_in + c, params.in_channels - 1u) * in_voxels;
       for (var e = 0u; e < 4u; e++) {
-        xs[c][e] = select(0.0, x[start + min(x_w + e, params.in_w - 1u)], x_w + e < params.in_w);
+        xs[c][e] = select(0.0, f32(x[start + min(x_w + e, params.in_w - 1u)]), x_w + e < params.in_w);
       }
     }
     for (var o = 0u; o < OUT_BLOCK; o++) {
@@ -88,7 +90,7 @@ fn main(
         var line: array<f32, DY_COLUMNS>;
         for (var e = 0u; e < DY_COLUMNS; e++) {
           let inside = row_inside && w + e < params.out_w;
-          line[e] = select(0.0, dy[start + min(w + e, params.out_w - 1u)], inside);
+          line[e] = select(0.0, f32(dy[start + min(w + e, params.out_w - 1u)]), inside);
         }
         for (var k = 0u; k < KERNEL_W; k++) {
           let ys = vec4(line[k], line[k + STRIDE_W], line[k + 2u * STRIDE_W], line[k + 3u * STRIDE_W]);

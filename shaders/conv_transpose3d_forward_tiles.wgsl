@@ -8,6 +8,8 @@
 // register-blocked.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   in_channels: u32,
@@ -27,10 +29,10 @@ struct Params {
   groups: u32, // workgroups per sample, block and phase
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<elem>;
 
 const KERNEL_H: u32 = 3u; // rewritable
 const KERNEL_W: u32 = 3u; // rewritable
@@ -88,7 +90,7 @@ fn main(
         var line: array<f32, SHIFTS + 3u>;
         for (var e = 0u; e < SHIFTS + 3u; e++) {
           let inside = row_inside && x_w + e < params.in_w;
-          line[e] = select(0.0, x[start + min(x_w + e, params.in_w - 1u)], inside);
+          line[e] = select(0.0, f32(x[start + min(x_w + e, params.in_w - 1u)]), inside);
         }
         for (var e = 0u; e < SHIFTS; e++) {
           values[r * SHIFTS + e] = vec4(line[e], line[e + 1u], line[e + 2u], line[e + 3u]);
@@ -141,7 +143,7 @@ fn main(
         for (var e = 0u; e < 4u; e++) {
           let column = w + e * STRIDE_W + q;
           if (column < params.out_w) {
-            y[row + column] = sums[(o * ROWS + r) * STRIDE_W + q][e] + offset;
+            y[row + column] = elem(sums[(o * ROWS + r) * STRIDE_W + q][e] + offset);
           }
         }
       }

@@ -34,6 +34,7 @@ const CAPABLE = [true, false].map(
   (software): Traits => ({
     software,
     subgroups: true,
+    subgroupMinSize: 128,
     f16: true,
     workgroupBytes: 32768,
     workgroupThreads: 1024,

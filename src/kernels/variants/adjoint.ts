@@ -10,6 +10,13 @@ export const adjointSizes = (sizes: ConvSizes): ConvSizes => ({
   output: sizes.input,
 });
 
+/** The convolution of dy with the mirrored kernel that the input gradient is where the stride is 1. */
+export function mirroredSizes(sizes: ConvSizes): ConvSizes {
+  const { kernel, padding, dilation } = sizes;
+  const mirrored = (axis: 0 | 1 | 2): number => dilation[axis] * (kernel[axis] - 1) - padding[axis];
+  return { ...adjointSizes(sizes), padding: [mirrored(0), mirrored(1), mirrored(2)] };
+}
+
 /** Whether the tiled kernels of the transposed convolution, which unroll the plane of the kernel, take these sizes. */
 export const isTiled = ({ kernel, stride, padding }: ConvSizes): boolean =>
   [1, 2].every(

@@ -1,9 +1,11 @@
 /** The kernels of conv3d's input gradient. */
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams } from '../../shape.ts';
-import { adjointSizes, isTiledStrided } from './adjoint.ts';
+import { adjointSizes, isTiledStrided, mirroredSizes } from './adjoint.ts';
+import { BROADCAST, BROADCAST_TRANSPOSED } from './broadcast.ts';
 import { TRANSPOSED } from './conv_transpose3d_forward.ts';
 import { BLOCKED, type Blocked } from './conv3d_blocked.ts';
+import { SHARED_BACKWARD_INPUT } from './shared.ts';
 import type { BackwardInputInputs, Variant } from './variant.ts';
 
 const naive: Variant<BackwardInputInputs> = {
@@ -11,7 +13,7 @@ const naive: Variant<BackwardInputInputs> = {
   suits: () => true,
   run: (scope, { weight, dy }, sizes) => {
     const { batch, inChannels, input } = sizes;
-    const dx = scope.tensor([batch, inChannels, ...input], 'conv3dBackwardInput.dx');
+    const dx = scope.tensor([batch, inChannels, ...input], 'conv3dBackwardInput.dx', dy.dtype);
     scope.dispatch(wgsl.conv3dBackwardInputNaive, {
       params: convParams(sizes),
       buffers: { weight, dy, dx },
@@ -20,13 +22,6 @@ const naive: Variant<BackwardInputInputs> = {
     return dx;
   },
 };
-
-/** The convolution of dy with the mirrored kernel that the input gradient is where the stride is 1. */
-function mirroredSizes(sizes: ConvSizes): ConvSizes {
-  const { kernel, padding, dilation } = sizes;
-  const mirrored = (axis: 0 | 1 | 2): number => dilation[axis] * (kernel[axis] - 1) - padding[axis];
-  return { ...adjointSizes(sizes), padding: [mirrored(0), mirrored(1), mirrored(2)] };
-}
 
 const isConvolution = (sizes: ConvSizes): boolean =>
   sizes.stride.every((step) => step === 1) &&
@@ -45,7 +40,7 @@ const blocked = ({ name, suits, run }: Blocked): Variant<BackwardInputInputs> =>
 });
 
 /** The input gradient of a strided convolution is the transposed convolution of dy. */
-const strided = TRANSPOSED.map(
+const strided = [...BROADCAST_TRANSPOSED, ...TRANSPOSED].map(
   ({ name, suits, run }): Variant<BackwardInputInputs> => ({
     name,
     suits: (traits, sizes) => isTiledStrided(sizes) && suits(traits, adjointSizes(sizes)),
@@ -55,7 +50,8 @@ const strided = TRANSPOSED.map(
 );
 
 export const CONV3D_BACKWARD_INPUT: readonly Variant<BackwardInputInputs>[] = [
+  ...SHARED_BACKWARD_INPUT,
   ...strided,
-  ...BLOCKED.map(blocked),
+  ...[...BROADCAST, ...BLOCKED].map(blocked),
   naive,
 ];

@@ -5,8 +5,10 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
 import { adjointSizes, isTiledStrided } from './adjoint.ts';
+import { BROADCAST_BACKWARD_WEIGHT } from './broadcast.ts';
 import { TRANSPOSED_BACKWARD_WEIGHT } from './conv_transpose3d_backward_weight.ts';
 import { blockFor, isPlane3x3 } from './conv3d_blocked.ts';
+import { SHARED_BACKWARD_WEIGHT } from './shared.ts';
 import type { BackwardWeightInputs, Variant } from './variant.ts';
 
 /** Threads that the sums are split into: enough for a GPU, little scratch. */
@@ -115,6 +117,8 @@ const strided = TRANSPOSED_BACKWARD_WEIGHT.map(
 );
 
 export const CONV3D_BACKWARD_WEIGHT: readonly Variant<BackwardWeightInputs>[] = [
+  ...SHARED_BACKWARD_WEIGHT,
+  ...BROADCAST_BACKWARD_WEIGHT,
   ...strided,
   rows(8),
   rows(4, 5),

@@ -26,7 +26,8 @@ export interface Convolution {
   readonly name: string;
 }
 
-function weightParams({ sizes, mirrored }: Convolution) {
+/** Where a kernel that takes both readings of a weight finds it. */
+export function weightParams({ sizes, mirrored }: Convolution) {
   const { inChannels, outChannels, kernel } = sizes;
   const taps = product(kernel);
   return {
@@ -47,7 +48,7 @@ function runRows(
   const { x, weight, bias } = inputs;
   const { batch, outChannels, output } = sizes;
   const block = blockFor(outChannels, tile.block);
-  const y = scope.tensor(convOutputShape(sizes), name);
+  const y = scope.tensor(convOutputShape(sizes), name, x.dtype);
   const tilesW = Math.ceil(output[2] / 4);
   const tilesH = Math.ceil(output[1] / tile.rows);
   const groups = Math.ceil((output[0] * tilesH * tilesW) / LANES);
@@ -73,7 +74,7 @@ function runBlock(scope: Scope, convolution: Convolution): Tensor {
   const { inputs, sizes, name } = convolution;
   const { x, weight, bias } = inputs;
   const { batch, outChannels, output } = sizes;
-  const y = scope.tensor(convOutputShape(sizes), name);
+  const y = scope.tensor(convOutputShape(sizes), name, x.dtype);
   const tilesW = Math.ceil(output[2] / 4);
   const groups = Math.ceil((output[0] * output[1] * tilesW) / LANES);
   scope.dispatch(wgsl.conv3dForwardBlock, {

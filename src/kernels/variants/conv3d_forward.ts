@@ -2,15 +2,17 @@
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { convOutputShape, convParams } from '../../shape.ts';
 import { adjointSizes, isTiledStrided } from './adjoint.ts';
+import { BROADCAST } from './broadcast.ts';
 import { STRIDED } from './conv_transpose3d_backward_input.ts';
 import { BLOCKED, type Blocked } from './conv3d_blocked.ts';
+import { SHARED_FORWARD } from './shared.ts';
 import type { ForwardInputs, Variant } from './variant.ts';
 
 const naive: Variant<ForwardInputs> = {
   name: 'naive',
   suits: () => true,
   run: (scope, { x, weight, bias }, sizes) => {
-    const y = scope.tensor(convOutputShape(sizes), 'conv3dForward.y');
+    const y = scope.tensor(convOutputShape(sizes), 'conv3dForward.y', x.dtype);
     scope.dispatch(wgsl.conv3dForwardNaive, {
       params: { ...convParams(sizes), has_bias: bias ? 1 : 0 },
       buffers: { x, weight, bias: bias ?? weight, y },
@@ -37,6 +39,8 @@ const strided = STRIDED.map(
 );
 
 export const CONV3D_FORWARD: readonly Variant<ForwardInputs>[] = [
+  ...SHARED_FORWARD,
+  ...BROADCAST.map(blocked),
   ...strided,
   ...BLOCKED.map(blocked),
   naive,

@@ -4,6 +4,8 @@ import type { Tensor } from '../../gpu/tensor.ts';
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams } from '../../shape.ts';
 import { isTiled, planeConsts } from './adjoint.ts';
+import { BROADCAST_TRANSPOSED_BACKWARD_INPUT } from './broadcast.ts';
+import { SHARED_TRANSPOSED_BACKWARD_INPUT } from './shared.ts';
 import type { BackwardInputInputs, ForwardInputs, Variant } from './variant.ts';
 
 /** Threads per workgroup: a GPU's warp; the software adapter does not mind. */
@@ -14,7 +16,11 @@ const naive: Variant<BackwardInputInputs> = {
   suits: () => true,
   run: (scope, { weight, dy }, sizes) => {
     const { batch, inChannels, input } = sizes;
-    const dx = scope.tensor([batch, inChannels, ...input], 'convTranspose3dBackwardInput.dx');
+    const dx = scope.tensor(
+      [batch, inChannels, ...input],
+      'convTranspose3dBackwardInput.dx',
+      dy.dtype,
+    );
     scope.dispatch(wgsl.convTranspose3dBackwardInputNaive, {
       params: convParams(sizes),
       buffers: { weight, dy, dx },
@@ -45,7 +51,7 @@ const tiles = (rows: number, block: number, fewest = 1): Strided => ({
     const tilesH = Math.ceil(input[1] / rows);
     const tilesW = Math.ceil(input[2] / 4);
     const groups = Math.ceil((input[0] * tilesH * tilesW) / LANES);
-    const dx = scope.tensor([batch, inChannels, ...input], result);
+    const dx = scope.tensor([batch, inChannels, ...input], result, dy.dtype);
     scope.dispatch(wgsl.convTranspose3dBackwardInputTiles, {
       params: {
         ...convParams(sizes),
@@ -73,6 +79,8 @@ const transposed = ({ name, suits, run }: Strided): Variant<BackwardInputInputs>
 });
 
 export const CONV_TRANSPOSE3D_BACKWARD_INPUT: readonly Variant<BackwardInputInputs>[] = [
+  ...SHARED_TRANSPOSED_BACKWARD_INPUT,
+  ...BROADCAST_TRANSPOSED_BACKWARD_INPUT,
   ...STRIDED.map(transposed),
   naive,
 ];

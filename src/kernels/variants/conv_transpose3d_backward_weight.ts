@@ -3,6 +3,8 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
 import { isTiled, planeConsts } from './adjoint.ts';
+import { BROADCAST_TRANSPOSED_BACKWARD_WEIGHT } from './broadcast.ts';
+import { SHARED_TRANSPOSED_BACKWARD_WEIGHT } from './shared.ts';
 import type { BackwardWeightInputs, Variant } from './variant.ts';
 
 /** Threads per workgroup: a GPU's warp; the software adapter does not mind. */
@@ -69,6 +71,8 @@ export const TRANSPOSED_BACKWARD_WEIGHT: readonly Variant<BackwardWeightInputs>[
 ];
 
 export const CONV_TRANSPOSE3D_BACKWARD_WEIGHT: readonly Variant<BackwardWeightInputs>[] = [
+  ...SHARED_TRANSPOSED_BACKWARD_WEIGHT,
+  ...BROADCAST_TRANSPOSED_BACKWARD_WEIGHT,
   ...TRANSPOSED_BACKWARD_WEIGHT,
   naive,
 ];

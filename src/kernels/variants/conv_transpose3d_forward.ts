@@ -2,6 +2,8 @@
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { convOutputShape, convParams } from '../../shape.ts';
 import { isTiled, planeConsts } from './adjoint.ts';
+import { BROADCAST_TRANSPOSED } from './broadcast.ts';
+import { SHARED_TRANSPOSED_FORWARD } from './shared.ts';
 import type { ForwardInputs, Variant } from './variant.ts';
 
 /** Threads per workgroup: a GPU's warp; the software adapter does not mind. */
@@ -11,7 +13,7 @@ const naive: Variant<ForwardInputs> = {
   name: 'naive',
   suits: () => true,
   run: (scope, { x, weight, bias }, sizes) => {
-    const y = scope.tensor(convOutputShape(sizes), 'convTranspose3dForward.y');
+    const y = scope.tensor(convOutputShape(sizes), 'convTranspose3dForward.y', x.dtype);
     scope.dispatch(wgsl.convTranspose3dForwardNaive, {
       params: { ...convParams(sizes), has_bias: bias ? 1 : 0 },
       buffers: { x, weight, bias: bias ?? weight, y },
@@ -33,7 +35,7 @@ const tiles = (rows: number, most: number, fewest = 1): Variant<ForwardInputs> =
     const tilesW = Math.ceil(output[2] / (4 * stride[2]));
     const cells = Math.ceil(output[0] / stride[0]);
     const groups = Math.ceil((cells * tilesH * tilesW) / LANES);
-    const y = scope.tensor(convOutputShape(sizes), 'convTranspose3dForward.y');
+    const y = scope.tensor(convOutputShape(sizes), 'convTranspose3dForward.y', x.dtype);
     scope.dispatch(wgsl.convTranspose3dForwardTiles, {
       params: {
         ...convParams(sizes),
@@ -59,4 +61,9 @@ export const TRANSPOSED: readonly Variant<ForwardInputs>[] = [
   tiles(2, 4, 3),
 ];
 
-export const CONV_TRANSPOSE3D_FORWARD: readonly Variant<ForwardInputs>[] = [...TRANSPOSED, naive];
+export const CONV_TRANSPOSE3D_FORWARD: readonly Variant<ForwardInputs>[] = [
+  ...SHARED_TRANSPOSED_FORWARD,
+  ...BROADCAST_TRANSPOSED,
+  ...TRANSPOSED,
+  naive,
+];

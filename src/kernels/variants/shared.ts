@@ -1,6 +1,6 @@
 /** The kernels that stage their operands in workgroup memory, as variants of each pass. */
 import type { ConvSizes } from '../../shape.ts';
-import { adjointSizes } from './adjoint.ts';
+import { adjointSizes, mirroredSizes } from './adjoint.ts';
 import {
   convolutionReading,
   fitsGemm,
@@ -10,6 +10,7 @@ import {
   transposedReading,
 } from './shared_gemm.ts';
 import { fitsWeightGemm, runSharedWeightGemm, type WeightTile } from './shared_gemm_weight.ts';
+import { fitsHalo, runSharedHalo } from './shared_halo.ts';
 import type {
   BackwardInputInputs,
   BackwardWeightInputs,
@@ -48,8 +49,8 @@ function gemms<Inputs>(
 
 const same = (sizes: ConvSizes): ConvSizes => sizes;
 
-/** Of conv3d's forward pass. */
-export const SHARED_FORWARD = gemms<ForwardInputs>(same, (scope, inputs, sizes, tile) =>
+/** Of conv3d's forward pass, as a product of matrices. */
+const forwardGemms = gemms<ForwardInputs>(same, (scope, inputs, sizes, tile) =>
   runSharedGemm(scope, inputs, sizes, {
     reading: convolutionReading(sizes),
     tile,
@@ -57,8 +58,8 @@ export const SHARED_FORWARD = gemms<ForwardInputs>(same, (scope, inputs, sizes, 
   }),
 );
 
-/** Of conv3d's input gradient. */
-export const SHARED_BACKWARD_INPUT = gemms<BackwardInputInputs>(
+/** Of conv3d's input gradient, as a product of matrices. */
+const backwardInputGemms = gemms<BackwardInputInputs>(
   adjointSizes,
   (scope, { weight, dy }, sizes, tile) =>
     runSharedGemm(scope, { x: dy, weight, bias: null }, adjointSizes(sizes), {
@@ -68,6 +69,42 @@ export const SHARED_BACKWARD_INPUT = gemms<BackwardInputInputs>(
     }),
   isTransposable,
 );
+
+/** Output channels per thread of the direct kernel. */
+const HALOS = [
+  { name: 'shared_halo16', most: 16, fewest: 9 },
+  { name: 'shared_halo8', most: 8, fewest: 1 },
+];
+
+const forwardHalos = HALOS.map(
+  ({ name, most, fewest }): Variant<ForwardInputs> => ({
+    name,
+    // With fewer channels than `fewest` the block shrinks to that of the other one.
+    suits: (traits, sizes) => sizes.outChannels >= fewest && fitsHalo(traits, sizes, most),
+    run: (scope, inputs, sizes) =>
+      runSharedHalo(scope, inputs, sizes, { mirrored: false, most, name: 'conv3dForward.y' }),
+  }),
+);
+
+const backwardInputHalos = HALOS.map(
+  ({ name, most, fewest }): Variant<BackwardInputInputs> => ({
+    name,
+    suits: (traits, sizes) =>
+      sizes.inChannels >= fewest && fitsHalo(traits, mirroredSizes(sizes), most),
+    run: (scope, { weight, dy }, sizes) =>
+      runSharedHalo(scope, { x: dy, weight, bias: null }, mirroredSizes(sizes), {
+        mirrored: true,
+        most,
+        name: 'conv3dBackwardInput.dx',
+      }),
+  }),
+);
+
+/** Of conv3d's forward pass. */
+export const SHARED_FORWARD = [...forwardHalos, ...forwardGemms];
+
+/** Of conv3d's input gradient. */
+export const SHARED_BACKWARD_INPUT = [...backwardInputHalos, ...backwardInputGemms];
 
 /** Of conv_transpose3d's forward pass. */
 export const SHARED_TRANSPOSED_FORWARD = gemms<ForwardInputs>(same, (scope, inputs, sizes, tile) =>

@@ -10,6 +10,8 @@ export interface Traits {
   /** The adapter is a processor: no workgroup memory worth the name, few threads, vectors of 8. */
   readonly software: boolean;
   readonly subgroups: boolean;
+  /** Lanes that every subgroup has at least; 0 without subgroups. */
+  readonly subgroupMinSize: number;
   readonly f16: boolean;
   /** Bytes that a workgroup may share. */
   readonly workgroupBytes: number;
@@ -23,6 +25,7 @@ export function traitsOf({ info, device }: Gpu, dtype: ScalarType): Traits {
   return {
     software: info.isFallbackAdapter === true,
     subgroups: device.features.has('subgroups'),
+    subgroupMinSize: device.features.has('subgroups') ? info.subgroupMinSize : 0,
     f16: device.features.has('shader-f16'),
     workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     workgroupThreads: device.limits.maxComputeInvocationsPerWorkgroup,

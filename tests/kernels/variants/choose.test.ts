@@ -23,6 +23,7 @@ test('without a choice the first kernel that suits runs', () => {
       {
         software: false,
         subgroups: false,
+        subgroupMinSize: 0,
         f16: false,
         workgroupBytes: 16384,
         workgroupThreads: 256,

@@ -14,6 +14,7 @@ import { randomArray } from '../../helpers/random.ts';
 const plainGpu: Traits = {
   software: false,
   subgroups: false,
+  subgroupMinSize: 0,
   f16: false,
   workgroupBytes: 16384,
   workgroupThreads: 256,

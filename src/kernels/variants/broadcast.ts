@@ -1,0 +1,201 @@
+/**
+ * Kernels whose operand that is the same for many threads is loaded once per subgroup, a lane each,
+ * and handed around. Where a load costs as much as some dozen multiply-adds, this is what counts.
+ */
+import type { Scope } from '../../gpu/scope.ts';
+import type { Tensor } from '../../gpu/tensor.ts';
+import * as wgsl from '../../gpu/wgsl.generated.ts';
+import { type ConvSizes, convOutputShape, convParams, product } from '../../shape.ts';
+import { sumRows } from '../sum.ts';
+import { adjointSizes } from './adjoint.ts';
+import { type Blocked, type Convolution, weightParams } from './conv3d_blocked.ts';
+import type {
+  BackwardInputInputs,
+  BackwardWeightInputs,
+  ForwardInputs,
+  Traits,
+  Variant,
+} from './variant.ts';
+
+/** Threads per workgroup: one vector of the software adapter; enough lanes for the widest block. */
+const LANES = 8;
+/** Workgroups that a weight gradient is split into: enough for both cores and a GPU, little scratch. */
+const SPLIT_GROUPS = 512;
+
+const isPlane3x3 = ({ kernel, dilation }: ConvSizes): boolean =>
+  kernel[1] === 3 && kernel[2] === 3 && dilation.every((step) => step === 1);
+
+/** A plane of 3x3 taps with stride 1 or 2, the same both ways. */
+const isEvenPlane = (sizes: ConvSizes): boolean =>
+  isPlane3x3(sizes) && sizes.stride[1] === sizes.stride[2] && sizes.stride[1] <= 2;
+
+const hasLanes = ({ subgroupMinSize }: Traits, lanes: number): boolean => subgroupMinSize >= lanes;
+
+/** One thread computes `block` channels x 4 rows x 4 columns. */
+function runForward(scope: Scope, convolution: Convolution, block: number): Tensor {
+  const { inputs, sizes, name } = convolution;
+  const { x, weight, bias } = inputs;
+  const { batch, outChannels, output, stride } = sizes;
+  const y = scope.tensor(convOutputShape(sizes), name, x.dtype);
+  const tilesH = Math.ceil(output[1] / 4);
+  const tilesW = Math.ceil(output[2] / 4);
+  const groups = Math.ceil((output[0] * tilesH * tilesW) / LANES);
+  scope.dispatch(wgsl.conv3dForwardBroadcast, {
+    params: {
+      ...convParams(sizes),
+      ...weightParams(convolution),
+      has_bias: bias ? 1 : 0,
+      groups,
+      tiles_h: tilesH,
+      tiles_w: tilesW,
+    },
+    buffers: { x, weight, bias: bias ?? weight, y },
+    consts: { BLOCK: block, STRIDE: stride[1] },
+    overrides: { WORKGROUP_SIZE: LANES },
+    workgroups: batch * Math.ceil(outChannels / block) * groups,
+  });
+  return y;
+}
+
+/** With fewer output channels than `fewest` most sums would be of channels that do not exist. */
+const forward = (block: number, fewest: number): Blocked => ({
+  name: `broadcast${block}`,
+  suits: (traits, sizes) =>
+    hasLanes(traits, block) && isEvenPlane(sizes) && sizes.outChannels >= fewest,
+  run: (scope, convolution) => runForward(scope, convolution, block),
+});
+
+/** Of conv3d's forward pass, strided or not, and mirrored of its input gradient. */
+export const BROADCAST: readonly Blocked[] = [forward(8, 5), forward(4, 3)];
+
+/** Of conv_transpose3d's input gradient, which is a convolution of dy. */
+export const BROADCAST_TRANSPOSED_BACKWARD_INPUT = BROADCAST.map(
+  ({ name, suits, run }): Variant<BackwardInputInputs> => ({
+    name,
+    suits: (traits, sizes) => suits(traits, adjointSizes(sizes)),
+    run: (scope, { weight, dy }, sizes) =>
+      run(scope, {
+        inputs: { x: dy, weight, bias: null },
+        sizes: adjointSizes(sizes),
+        mirrored: false,
+        name: 'convTranspose3dBackwardInput.dx',
+      }),
+  }),
+);
+
+/** One thread computes `block` channels x 4 rows x 8 columns of what a stride of 2 spreads. */
+const transposed = (block: number, fewest: number): Variant<ForwardInputs> => ({
+  name: `broadcast_parity${block}`,
+  suits: (traits, sizes) =>
+    hasLanes(traits, block) &&
+    isPlane3x3(sizes) &&
+    [1, 2].every((axis) => sizes.stride[axis] === 2 && sizes.padding[axis] === 1) &&
+    sizes.outChannels >= fewest,
+  run: (scope, { x, weight, bias }, sizes) => {
+    const { batch, outChannels, output, stride } = sizes;
+    const y = scope.tensor(convOutputShape(sizes), 'convTranspose3dForward.y', x.dtype);
+    const tilesH = Math.ceil(output[1] / 4);
+    const tilesW = Math.ceil(output[2] / 8);
+    const groups = Math.ceil((Math.ceil(output[0] / stride[0]) * tilesH * tilesW) / LANES);
+    scope.dispatch(wgsl.convTranspose3dForwardBroadcast, {
+      params: {
+        ...convParams(sizes),
+        has_bias: bias ? 1 : 0,
+        groups,
+        tiles_h: tilesH,
+        tiles_w: tilesW,
+      },
+      buffers: { x, weight, bias: bias ?? weight, y },
+      consts: { BLOCK: block },
+      overrides: { WORKGROUP_SIZE: LANES },
+      workgroups: batch * Math.ceil(outChannels / block) * stride[0] * groups,
+    });
+    return y;
+  },
+});
+
+/** Of conv_transpose3d's forward pass and conv3d's strided input gradient. */
+export const BROADCAST_TRANSPOSED: readonly Variant<ForwardInputs>[] = [
+  transposed(8, 5),
+  transposed(4, 3),
+];
+
+/** One workgroup sums 8 * `channels` output channels for one input channel and all taps. */
+function runBackwardWeight(
+  scope: Scope,
+  { x, dy }: BackwardWeightInputs,
+  sizes: ConvSizes,
+  { channels, name }: { readonly channels: number; readonly name: string },
+): Tensor {
+  const { batch, inChannels, outChannels, output, kernel, stride } = sizes;
+  const shape = [outChannels, inChannels, ...kernel];
+  const weights = product(shape);
+  const tilesH = Math.ceil(output[1] / 4);
+  const tilesW = Math.ceil(output[2] / 4);
+  const tiles = batch * output[0] * tilesH * tilesW;
+  const rows = Math.ceil(outChannels / (LANES * channels)) * inChannels;
+  const splits = Math.min(tiles, Math.ceil(SPLIT_GROUPS / rows));
+  using scratch = scope.child();
+  const partial =
+    splits === 1
+      ? scope.tensor(shape, `${name}.dweight`)
+      : scratch.tensor([weights, splits], `${name}.partial`);
+  scope.dispatch(wgsl.conv3dBackwardWeightBroadcast, {
+    params: { ...convParams(sizes), splits, tiles_h: tilesH, tiles_w: tilesW },
+    buffers: { x, dy, partial },
+    consts: { CHANNELS: channels, KERNEL_D: kernel[0], STRIDE: stride[1] },
+    overrides: { WORKGROUP_SIZE: LANES },
+    workgroups: rows * splits,
+  });
+  return splits === 1 ? partial : sumRows(scope, partial, weights, 1, shape);
+}
+
+interface WeightBlock {
+  /** Per thread. */
+  readonly channels: number;
+  /** Output channels from which on all threads have work. */
+  readonly fewest: number;
+  /** Of the plane: with 2 a row of x costs twice the loads, which more channels have to share. */
+  readonly strides: readonly number[];
+}
+
+const WEIGHT_BLOCKS: readonly WeightBlock[] = [
+  { channels: 4, fewest: 17, strides: [2] },
+  { channels: 2, fewest: 9, strides: [1, 2] },
+  { channels: 1, fewest: 3, strides: [1, 2] },
+];
+
+const weightGradients = (
+  name: string,
+  convolution: (sizes: ConvSizes) => ConvSizes,
+  swap: (inputs: BackwardWeightInputs) => BackwardWeightInputs,
+): Variant<BackwardWeightInputs>[] =>
+  WEIGHT_BLOCKS.map(({ channels, fewest, strides }) => ({
+    name: `broadcast${LANES * channels}`,
+    suits: (traits, given) => {
+      const sizes = convolution(given);
+      return (
+        hasLanes(traits, LANES) &&
+        isEvenPlane(sizes) &&
+        sizes.kernel[0] <= 3 &&
+        sizes.outChannels >= fewest &&
+        strides.includes(sizes.stride[1])
+      );
+    },
+    run: (scope, inputs, sizes) =>
+      runBackwardWeight(scope, swap(inputs), convolution(sizes), { channels, name }),
+  }));
+
+/** Of conv3d's weight gradient. */
+export const BROADCAST_BACKWARD_WEIGHT = weightGradients(
+  'conv3dBackwardWeight',
+  (sizes) => sizes,
+  (inputs) => inputs,
+);
+
+/** Of conv_transpose3d's weight gradient: that of the convolution that reads dy and writes x. */
+export const BROADCAST_TRANSPOSED_BACKWARD_WEIGHT = weightGradients(
+  'convTranspose3dBackwardWeight',
+  adjointSizes,
+  ({ x, dy }) => ({ x: dy, dy: x }),
+);
