@@ -1,7 +1,7 @@
-// dlogits[c] = dloss * (p[c] * (g[c] - sum over k of p[k] g[k]) + s * w[t] * (p[c] - [c = t]))
+// logits[c] = dloss * (p[c] * (g[c] - sum over k of p[k] g[k]) + s * w[t] * (p[c] - [c = t]))
 //   p = softmax of the logits, t = label, w = class weight (1 without), s = slopes[2 N C]
 //   g[c] = d loss / d p[c] = slopes[n, c] * [c = t] + slopes[n, C + c] * (1, or 2 p[c] if squared)
-// logits, dlogits: [N, C, voxels]   labels: [N, voxels]   weight: [C]
+// logits: [N, C, voxels], overwritten by their gradient   labels: [N, voxels]   weight: [C]
 // slopes: [2 N C + 1] of dice_ce_forward   dloss: [1]
 // One thread per voxel and sample; p is computed again rather than kept.
 //#include "common/linear_index.wgsl"
@@ -13,12 +13,11 @@ struct Params {
   weighted: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read_write> logits: array<f32>;
 @group(0) @binding(2) var<storage, read> labels: array<u32>;
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> slopes: array<f32>;
 @group(0) @binding(5) var<storage, read> dloss: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dlogits: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 const CLASSES: u32 = 2u; // rewritable
@@ -62,6 +61,6 @@ fn main(
   }
   for (var c = 0u; c < CLASSES; c++) {
     let residual = p[c] - select(0.0, 1.0, c == label);
-    dlogits[start + c * params.voxels] = dloss[0] * (p[c] * (g[c] - mean) + ce_slope * residual);
+    logits[start + c * params.voxels] = dloss[0] * (p[c] * (g[c] - mean) + ce_slope * residual);
   }
 }

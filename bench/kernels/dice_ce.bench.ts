@@ -54,6 +54,7 @@ export function diceCeCases(size: Triple, classes: number, batch: number): Bench
         const { slopes } = diceCeForward(scope, logits, target);
         const dloss = scope.upload(Float32Array.of(1), [1]);
         return {
+          inPlace: true,
           expected: async () => [reference.diceCe(values(), labels(), layout).dlogits],
           variants: {
             shipped: (inner) => [diceCeBackward(inner, logits, target, slopes, dloss)],

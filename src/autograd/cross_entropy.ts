@@ -16,7 +16,7 @@ export function crossEntropy(
   options: CrossEntropyOptions = {},
 ): Variable {
   const { loss, slopes } = crossEntropyForward(tape, logits.value, target, options);
-  return tape.record(loss, [logits], (dloss, scope) => [
-    crossEntropyBackward(scope, logits.value, target, slopes, dloss, options),
+  return tape.record(loss, [logits], (dloss, scope, _, reads) => [
+    crossEntropyBackward(scope, reads.take(0), target, slopes, dloss, options),
   ]);
 }

@@ -12,7 +12,7 @@ export function diceCe(
   options: DiceCeOptions = {},
 ): Variable {
   const { loss, slopes } = diceCeForward(tape, logits.value, target, options);
-  return tape.record(loss, [logits], (dloss, scope) => [
-    diceCeBackward(scope, logits.value, target, slopes, dloss, options),
+  return tape.record(loss, [logits], (dloss, scope, _, reads) => [
+    diceCeBackward(scope, reads.take(0), target, slopes, dloss, options),
   ]);
 }

@@ -6,6 +6,7 @@ import { ShapeError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
+import { concatForward } from '../kernels/concat.ts';
 import { fill } from '../kernels/fill.ts';
 import { showShape } from '../shape.ts';
 import { Gradients } from './gradients.ts';
@@ -26,10 +27,10 @@ export type BackwardRule = (
 /** What a rule may do with the values of its inputs, to need less memory. */
 export interface Reads {
   /**
-   * Whether nobody but this rule will read the value of input i. It may then be overwritten, and
-   * returned as the gradient of input i.
+   * The value of input i, to be overwritten and returned as the gradient of input i: itself if
+   * nobody else will read it, otherwise a copy.
    */
-  isLast(input: number): boolean;
+  take(input: number): Tensor;
   /** This rule reads the value of input i no more: it is released if nobody else will. */
   done(input: number): void;
 }
@@ -209,15 +210,20 @@ export class Tape extends Scope {
     gradients: Gradients,
   ): void {
     const needs = (input: number): boolean => inputs[input]?.needsGrad ?? false;
+    /** Whether nobody but this rule will read the value of an input, and it is no leaf. */
     const isLast = (input: number): boolean => {
       const { value } = inputs[input]!;
       const own = saved.filter((tensor) => tensor === value).length;
       return tape.computed.has(value) && tape.saved.get(value) === own;
     };
+    const take = (input: number): Tensor => {
+      const { value } = inputs[input]!;
+      return isLast(input) ? value : concatForward(this, [value]);
+    };
     const done = (input: number): void => {
       if (isLast(input)) tape.release(inputs[input]!.value);
     };
-    const results = rule(dy, this, needs, { isLast, done });
+    const results = rule(dy, this, needs, { take, done });
     inputs.forEach((input, index) => {
       const result = results[index];
       if (!result) return;

@@ -35,7 +35,12 @@ export function crossEntropyForward(
   return { loss: result.loss, slopes: result.slopes };
 }
 
-/** @param slopes of `crossEntropyForward`  @param dloss [1]  @returns dlogits like logits, owned by `scope` */
+/**
+ * @param logits overwritten
+ * @param slopes of `crossEntropyForward`
+ * @param dloss [1]
+ * @returns logits, now dlogits; their owner stays the same
+ */
 export function crossEntropyBackward(
   scope: Scope,
   logits: Tensor,

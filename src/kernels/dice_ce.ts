@@ -144,11 +144,13 @@ export function diceCeForward(
 }
 
 /**
- * Gradient of the loss by the logits, in one writing pass.
+ * Gradient of the loss by the logits, in one pass that writes it over them: at full resolution they
+ * are among the largest tensors of a step, and nobody reads them after this.
  *
+ * @param logits overwritten
  * @param slopes of `diceCeForward` with the same logits, target and options
  * @param dloss [1]
- * @returns dlogits like logits, owned by `scope`
+ * @returns logits, now dlogits; their owner stays the same
  */
 export function diceCeBackward(
   scope: Scope,
@@ -161,8 +163,7 @@ export function diceCeBackward(
 ): Tensor {
   const { batch, classes, voxels } = check(name, logits, target, options);
   using scratch = scope.child();
-  const weight = uploadWeight(scratch, options.weight, logits);
-  const dlogits = scope.tensor(logits.shape, `${name}.dlogits`);
+  const weight = uploadWeight(scratch, options.weight, dloss);
   scope.dispatch(wgsl.diceCeBackward, {
     params: {
       batch,
@@ -170,9 +171,9 @@ export function diceCeBackward(
       squared: Number(options.squaredPred ?? false),
       weighted: Number(options.weight !== undefined),
     },
-    buffers: { logits, labels: target, weight, slopes, dloss, dlogits },
+    buffers: { logits, labels: target, weight, slopes, dloss },
     consts: { CLASSES: classes },
     threads: batch * voxels,
   });
-  return dlogits;
+  return logits;
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { add } from '../../src/autograd/add.ts';
+import { add, addTo } from '../../src/autograd/add.ts';
 import { dropout } from '../../src/autograd/dropout.ts';
 import { prelu } from '../../src/autograd/prelu.ts';
 import { Tape } from '../../src/autograd/tape.ts';
 import { Parameter, Variable } from '../../src/autograd/variable.ts';
 import { ShapeError } from '../../src/errors.ts';
+import { addForward } from '../../src/kernels/add.ts';
 import { dot } from '../helpers/dot.ts';
 import { testGpu } from '../helpers/gpu.ts';
 
@@ -152,6 +153,73 @@ describe('Tape', () => {
     tape.backward(dot(tape, add(tape, y, p), Float32Array.of(1, 1)));
     expect(runs).toBe(2);
     p.dispose();
+  });
+
+  test('a rule overwrites the value of an input only if nobody else reads it', async () => {
+    const gpu = await testGpu();
+    const x = new Parameter(gpu, Float32Array.of(1, -2), shape, 'x');
+    const weight = new Parameter(gpu, Float32Array.of(0.25), [1], 'weight');
+    // As if the values of the input were its gradient.
+    const run = async (input: (tape: Tape) => Variable, alsoBent: boolean) => {
+      using tape = new Tape(gpu);
+      const y = input(tape);
+      const inputs = alsoBent ? [y, prelu(tape, y, weight)] : [y];
+      let isCopy: boolean | undefined;
+      const loss = tape.record(tape.tensor([1]), inputs, (_dy, scope, _needs, reads) => {
+        const gradient = reads.take(0);
+        isCopy = gradient !== y.value;
+        return alsoBent ? [gradient, scope.upload(Float32Array.of(10, 10), shape)] : [gradient];
+      });
+      tape.backward(loss);
+      return { isCopy, gradient: [...(await gpu.read(x.grad!))] };
+    };
+    const doubled = (tape: Tape): Variable => add(tape, x, x);
+    expect(await run(doubled, false)).toEqual({ isCopy: false, gradient: [4, -8] });
+    expect(await run(doubled, true)).toEqual({ isCopy: true, gradient: [24, -3] });
+    expect(await run(() => x, false)).toEqual({ isCopy: true, gradient: [1, -2] });
+    expect([...(await gpu.read(x.value))]).toEqual([1, -2]);
+    x.dispose();
+    weight.dispose();
+  });
+
+  test('a rule that is done with a value releases it, unless somebody else reads it', async () => {
+    const gpu = await testGpu();
+    const x = new Parameter(gpu, Float32Array.of(1, -2), shape, 'x');
+    const weight = new Parameter(gpu, Float32Array.of(0.25), [1], 'weight');
+    using tape = new Tape(gpu);
+    const isReleased: boolean[] = [];
+    const pass = (y: Variable): Variable =>
+      tape.record(addForward(tape, y.value, y.value), [y], (dy, _scope, _needs, reads) => {
+        const before = gpu.pool.bytesInUse;
+        reads.done(0);
+        isReleased.push(gpu.pool.bytesInUse < before);
+        return [dy];
+      });
+    const bent = prelu(tape, pass(x), weight);
+    const alone = pass(add(tape, bent, x));
+    tape.backward(dot(tape, pass(alone), Float32Array.of(1, 1)));
+    // alone is read by its own rule too, as rules save their result unless told otherwise.
+    expect(isReleased).toEqual([false, true, false]);
+    x.dispose();
+    weight.dispose();
+  });
+
+  test('an op in place gives its own result and the gradients of the sum', async () => {
+    const gpu = await testGpu();
+    const x = new Parameter(gpu, Float32Array.of(1, -2), shape, 'x');
+    const weight = new Parameter(gpu, Float32Array.of(0.25), [1], 'weight');
+    for (const checkpointing of [false, true]) {
+      using tape = new Tape(gpu, { checkpointing });
+      const y = tape.checkpoint((inner) => {
+        const sum = inner.block((nested) => addTo(nested, prelu(nested, x, weight), x));
+        return prelu(inner, sum, weight);
+      });
+      expect([...(await gpu.read(y.value))]).toEqual([2, -0.625]);
+      tape.backward(dot(tape, y, Float32Array.of(1, 1)));
+      expect([...(await gpu.read(x.grad!))]).toEqual([2, 0.3125]);
+    }
+    x.dispose();
+    weight.dispose();
   });
 
   test('scales all gradients', async () => {

@@ -13,7 +13,12 @@ test.each([[[1]], [[1, 1, 3, 5, 7]], [[2, 17, 4, 5, 6]]])(
     using scope = gpu.scope();
     const [a, b] = [randomArray(shape, 1), randomArray(shape, 2)];
     const y = kernels.addForward(scope, scope.upload(a, shape), scope.upload(b, shape));
-    expectClose(await gpu.read(y), reference.addForward(a, b), { rtol: 0, atol: 0, shape });
+    const expected = reference.addForward(a, b);
+    expectClose(await gpu.read(y), expected, { rtol: 0, atol: 0, shape });
+    const [into, other] = [scope.upload(a, shape), scope.upload(b, shape)];
+    kernels.addInPlace(scope, into, other);
+    expectClose(await gpu.read(into), expected, { rtol: 0, atol: 0, shape });
+    expect(await gpu.read(other)).toEqual(b);
   },
 );
 
@@ -29,5 +34,6 @@ test('nothing is broadcast: other shapes are refused', async () => {
   using scope = gpu.scope();
   const [a, b] = [scope.tensor([1, 4, 2]), scope.tensor([1, 1, 2])];
   expect(() => kernels.addForward(scope, a, b)).toThrow(ShapeError);
+  expect(() => kernels.addInPlace(scope, a, b)).toThrow(ShapeError);
   expect(() => kernels.addForward(scope, a, b)).toThrow(/\[1,4,2\].*\[1,1,2\]/);
 });

@@ -43,6 +43,30 @@ test.each<[number, number[], number[]]>([
   },
 );
 
+test.each([
+  [0, [3, 1, 2], [4, 5]],
+  [2, [1, 7], [2, 3, 2]],
+])('along axis %i sizes %j are joined and taken apart again', async (axis, sizes, others) => {
+  const gpu = await testGpu();
+  using scope = gpu.scope();
+  const shapeOf = (size: number): number[] => [
+    ...others.slice(0, axis),
+    size,
+    ...others.slice(axis),
+  ];
+  const inputs = sizes.map((size, i) => randomArray(shapeOf(size), i));
+  const tensors = inputs.map((x, i) => scope.upload(x, shapeOf(sizes[i]!)));
+  const y = kernels.concatForward(scope, tensors, axis);
+  expect(y.shape).toEqual(shapeOf(sizes.reduce((sum, size) => sum + size, 0)));
+  const before = product(others.slice(0, axis));
+  expect(await gpu.read(y)).toEqual(reference.concatForward(inputs, before));
+  for (const [i, input] of inputs.entries()) {
+    const dx = kernels.concatBackward(scope, y, sizes, i, axis);
+    expect(dx.shape).toEqual(tensors[i]!.shape);
+    expect(await gpu.read(dx)).toEqual(input);
+  }
+});
+
 test('a grid of more than 65,535 workgroups is copied to its end', async () => {
   const gpu = await testGpu();
   using scope = gpu.scope();
@@ -62,5 +86,6 @@ test('inputs that do not fit together are refused with their shapes', async () =
   const b = scope.tensor([1, 2, 4, 4, 3]);
   expect(() => kernels.concatForward(scope, [a, b])).toThrow(/\[1,2,4,4,4\], \[1,2,4,4,3\]/);
   expect(() => kernels.concatForward(scope, [])).toThrow(/no input/);
+  expect(() => kernels.concatForward(scope, [a], 5)).toThrow(ShapeError);
   expect(() => kernels.concatBackward(scope, a, [1, 2], 0)).toThrow(ShapeError);
 });
