@@ -1,0 +1,106 @@
+/** The engines of the table, in its order. */
+import { join } from 'node:path';
+import { ConfigError } from '../../src/errors.ts';
+import { peerVersion } from './versions.ts';
+
+const FOLDER = import.meta.dirname;
+
+export interface EngineSpec {
+  /** For `--only`, and for files. */
+  readonly name: string;
+  /** First column of the table. */
+  readonly title: string;
+  /** Whether it has gradients at all. */
+  readonly trains: boolean;
+  /** npm packages that it needs, installed in this folder. */
+  readonly packages: readonly string[];
+  /** Program and arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** TypeScript engines run as the project's own commands do. */
+const script = (module: string): EngineSpec['command'] => [
+  process.execPath,
+  '--import',
+  import.meta.resolve('tsx'),
+  join(FOLDER, 'engine_main.ts'),
+  module,
+];
+
+/** @param python a Python 3; whether it has torch shows when it starts */
+export function engineSpecs(python: string): EngineSpec[] {
+  return [
+    {
+      name: 'voxgrad',
+      title: 'voxgrad, WebGPU',
+      trains: true,
+      packages: [],
+      command: script('voxgrad'),
+    },
+    {
+      name: 'pytorch',
+      title: 'PyTorch, CPU',
+      trains: true,
+      packages: [],
+      command: [python, join(FOLDER, 'engines', 'pytorch.py')],
+    },
+    {
+      name: 'tfjs',
+      title: 'TensorFlow.js, WebGPU',
+      trains: true,
+      packages: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu'],
+      command: script('tensorflow'),
+    },
+    {
+      name: 'jax-js',
+      title: 'jax-js, WebGPU',
+      trains: true,
+      packages: ['@jax-js/jax'],
+      command: script('jax'),
+    },
+    {
+      name: 'ort-wasm',
+      title: 'onnxruntime-web, WebAssembly',
+      trains: false,
+      packages: ['onnxruntime-web', 'protobufjs'],
+      command: script('onnxruntime_web'),
+    },
+    {
+      name: 'ort-cpu',
+      title: 'onnxruntime-node, CPU',
+      trains: false,
+      packages: ['onnxruntime-node', 'protobufjs'],
+      command: script('onnxruntime_cpu'),
+    },
+    {
+      name: 'ort-webgpu',
+      title: 'onnxruntime-node, WebGPU',
+      trains: false,
+      packages: ['onnxruntime-node', 'protobufjs'],
+      command: script('onnxruntime_webgpu'),
+    },
+  ];
+}
+
+/** Whether the packages of an engine are there. */
+export const isInstalled = ({ packages }: EngineSpec): boolean =>
+  packages.every((name) => peerVersion(name) !== undefined);
+
+/**
+ * voxgrad and the engines of `names`, or all.
+ *
+ * @throws ConfigError for a name that none has
+ */
+export function chosenEngines(
+  specs: readonly EngineSpec[],
+  names: readonly string[] | undefined,
+): EngineSpec[] {
+  const unknown = names?.filter((name) => !specs.some((spec) => spec.name === name)) ?? [];
+  if (unknown.length > 0) {
+    throw new ConfigError(
+      `chosenEngines: no engine has this name. Got '${unknown.join(', ')}'. Use ${specs.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  return specs.filter(({ name }) => !names || name === 'voxgrad' || names.includes(name));
+}

@@ -1,0 +1,82 @@
+/** The report as Markdown: the table of the README, and notes on what is in brackets. */
+import { number } from '../table.ts';
+import { reasonOf } from './reason.ts';
+import type { Cell, EngineReport, PeersReport } from './report.ts';
+import type { Work } from './workload.ts';
+
+const WORK_TITLES: Record<Work, string> = { forward: 'forward', step: 'training step' };
+
+const sizeText = (size: readonly number[]): string =>
+  size.every((voxels) => voxels === size[0]) ? `${size[0]}³` : size.join('×');
+
+const milliseconds = (ms: number): string =>
+  ms < 1000 ? `${number(ms)} ms` : `${number(ms / 1000)} s`;
+
+/** Time and ratio; without ratio where voxgrad has none. */
+function timeText({ engine, ms, ratio }: Cell): string {
+  const time = milliseconds(ms!);
+  return engine === 'voxgrad' || ratio === null ? time : `${time} · ${number(ratio)}×`;
+}
+
+const wrongWord = ({ work }: Cell): string =>
+  work === 'forward' ? 'wrong result' : 'wrong gradients';
+
+function cellText(cell: Cell | undefined, engine: EngineReport): string {
+  if (engine.error !== undefined) return reasonOf(engine.error);
+  if (!cell) return 'no training';
+  if (cell.error !== undefined) return `fails: ${reasonOf(cell.error)}`;
+  return cell.right === false ? `(${timeText(cell)}) ${wrongWord(cell)}` : timeText(cell);
+}
+
+/** What a reader should know of a cell, or nothing. */
+function notesOf(cell: Cell, title: string): string[] {
+  const where = `${title}, ${WORK_TITLES[cell.work]} ${sizeText(cell.size)}`;
+  if (cell.error !== undefined) return [`${where}: ${cell.error.trim().split('\n')[0]}`];
+  return Object.entries(cell.differences)
+    .filter(([, { wrong }]) => wrong.length > 0)
+    .map(
+      ([reference, { wrong, tensors, worst, error }]) =>
+        `${where}: ${wrong.length} of ${tensors} tensors differ from ${reference}'s, most \`${worst}\`, by ${number(error)} of its largest value`,
+    );
+}
+
+/** Largest error of all right results, and the time of first runs. */
+function resultLines({ engines, cells }: PeersReport): string[] {
+  return engines.flatMap(({ name, title, version }) => {
+    if (version === null) return [];
+    const own = cells.filter(({ engine, first_ms }) => engine === name && first_ms !== null);
+    const first = own.map((cell) => milliseconds(cell.first_ms!)).join(', ');
+    return [`* ${title}: ${version}${first ? `; first runs ${first}` : ''}`];
+  });
+}
+
+export function reportMarkdown(report: PeersReport): string {
+  const { engines, cells } = report;
+  const columns = (['forward', 'step'] as const).flatMap((work) => {
+    const sizes = cells.filter((cell) => cell.work === work).map(({ size }) => sizeText(size));
+    return [...new Set(sizes)].map((size) => ({ work, size }));
+  });
+  const row = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
+  const find = (name: string, { work, size }: { work: Work; size: string }): Cell | undefined =>
+    cells.find(
+      (cell) => cell.engine === name && cell.work === work && sizeText(cell.size) === size,
+    );
+  const notes = engines.flatMap(({ name, title, error }) =>
+    error !== undefined
+      ? [`${title}: ${error.trim().split('\n')[0]}`]
+      : cells.filter(({ engine }) => engine === name).flatMap((cell) => notesOf(cell, title)),
+  );
+  return [
+    `Adapter: ${report.adapter}. Processor: ${report.processor}, ${report.threads} threads. ${report.date.slice(0, 10)}, \`${report.command}\`.`,
+    "Median of runs that take turns; `n×`: time over voxgrad's, below 1 is faster than voxgrad.",
+    '',
+    row(['engine', ...columns.map(({ work, size }) => `${WORK_TITLES[work]} ${size}`)]),
+    row(['---', ...columns.map(() => '---:')]),
+    ...engines.map((engine) =>
+      row([engine.title, ...columns.map((column) => cellText(find(engine.name, column), engine))]),
+    ),
+    '',
+    ...resultLines(report),
+    ...(notes.length > 0 ? ['', ...notes.map((note) => `* ${note}`)] : []),
+  ].join('\n');
+}
