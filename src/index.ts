@@ -18,6 +18,7 @@ export { Tape, type TapeOptions } from './autograd/tape.ts';
 // GPU, tensors, differentiation
 export { Parameter, Variable } from './autograd/variable.ts';
 export * from './errors.ts';
+export { type ChosenNames, type Problem, problemKey } from './gpu/choices.ts';
 export { Gpu } from './gpu/device.ts';
 export { DryGpu } from './gpu/dry_gpu.ts';
 export { Scope } from './gpu/scope.ts';
@@ -45,6 +46,9 @@ export { conv3dBackwardInput, conv3dBackwardWeight, conv3dForward } from './kern
 export { type DiceCeOptions, diceCeForward } from './kernels/dice_ce.ts';
 export { instanceNormForward } from './kernels/instance_norm.ts';
 export { preluForward } from './kernels/prelu.ts';
+export { browserChoiceStore } from './kernels/tuning/browser_choice_store.ts';
+export type { ChoiceStore } from './kernels/tuning/choice_cache.ts';
+export { type TuneOptions, type Tuning, tune } from './kernels/tuning/tune.ts';
 // Networks
 export { DiceCELoss, type DiceCELossOptions, type Loss } from './nn/dice_ce_loss.ts';
 export { Module, type StateDict } from './nn/module.ts';

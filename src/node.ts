@@ -2,6 +2,7 @@
 export * from './index.ts';
 
 export { bestAndWorst, caseFigure } from './node/case_figure.ts';
+export { choiceFile } from './node/choice_store.ts';
 export {
   classNamesOf,
   type DatasetFolder,

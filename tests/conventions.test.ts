@@ -61,6 +61,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** npm packages by folder; nothing else may be imported, and no built-in of Node. */
 const PACKAGES: Record<string, RegExp> = {
   io: /^(fflate|nifti-reader-js|zod)$/,
+  kernels: /^zod$/,
   patch: /^zod$/,
   train: /^zod$/,
   node: /^(node:.+|webgpu|vega|vega-lite|@resvg\/resvg-js|fast-png|dejavu-fonts-ttf|zod)$/,
