@@ -19,8 +19,8 @@ import type {
 
 /** Threads per workgroup: one vector of the software adapter; enough lanes for the widest block. */
 const LANES = 8;
-/** Workgroups that a weight gradient is split into: enough for both cores and a GPU, little scratch. */
-const SPLIT_GROUPS = 512;
+/** Workgroups that a weight gradient is split into: enough for the cores of a processor, little scratch. */
+const SPLIT_GROUPS = 128;
 
 const isPlane3x3 = ({ kernel, dilation }: ConvSizes): boolean =>
   kernel[1] === 3 && kernel[2] === 3 && dilation.every((step) => step === 1);
