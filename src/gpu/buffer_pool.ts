@@ -1,7 +1,8 @@
 /**
- * GPU buffers by size. A released buffer is handed out again rather than destroyed: passes on one
- * queue run in order, so a later pass may overwrite it, whereas destroying it under an unsubmitted
- * encoder is an error.
+ * GPU buffers by size, of equal ones the oldest first, so that the same step gets the same buffers
+ * again. A released buffer is handed out again rather than destroyed: passes on one queue run in
+ * order, so a later pass may overwrite it, whereas destroying it under an unsubmitted encoder is an
+ * error.
  */
 import { GpuError } from '../errors.ts';
 
@@ -13,7 +14,10 @@ const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} Mi
 
 export class BufferPool {
   private readonly device: GPUDevice;
+  /** By size; the oldest at the end. */
   private readonly free = new Map<number, GPUBuffer[]>();
+  private readonly ages = new WeakMap<GPUBuffer, number>();
+  private created = 0;
   private readonly maxFreeBytes: number;
   private inUse = 0;
   private peak = 0;
@@ -61,22 +65,28 @@ export class BufferPool {
     if (reused) this.idle -= size;
     this.inUse += size;
     this.peak = Math.max(this.peak, this.inUse);
-    return (
-      reused ??
-      this.device.createBuffer({
-        size: Math.min(size, Math.floor(limit / 4) * 4),
-        usage: USAGE,
-      })
-    );
+    if (reused) return reused;
+    const buffer = this.device.createBuffer({
+      size: Math.min(size, Math.floor(limit / 4) * 4),
+      usage: USAGE,
+    });
+    this.ages.set(buffer, this.created++);
+    return buffer;
   }
 
   release(buffer: GPUBuffer): void {
     const size = Math.ceil(buffer.size / ALIGNMENT) * ALIGNMENT;
-    const list = this.free.get(size);
-    if (list) list.push(buffer);
-    else this.free.set(size, [buffer]);
+    const list = this.free.get(size) ?? [];
+    this.free.set(size, list);
+    let place = list.length;
+    while (place > 0 && this.age(list[place - 1]!) < this.age(buffer)) place--;
+    list.splice(place, 0, buffer);
     this.inUse -= size;
     this.idle += size;
+  }
+
+  private age(buffer: GPUBuffer): number {
+    return this.ages.get(buffer)!;
   }
 
   /** Destroys free buffers beyond the limit, largest first. Only safe when no encoder is open. */

@@ -5,6 +5,7 @@
  */
 import { GpuError, ShapeError } from '../errors.ts';
 import { product, showShape } from '../shape.ts';
+import { BindGroupCache } from './bind_group_cache.ts';
 import { BufferPool } from './buffer_pool.ts';
 import { Choices } from './choices.ts';
 import {
@@ -48,6 +49,7 @@ export class Gpu {
   readonly choices = new Choices();
   private readonly pipelines: PipelineCache;
   private readonly uniforms: UniformCache;
+  private readonly bindGroups: BindGroupCache;
   private readonly recorder: Recorder;
 
   protected constructor(device: GPUDevice, info: GPUAdapterInfo) {
@@ -55,13 +57,10 @@ export class Gpu {
     this.info = info;
     this.pool = new BufferPool(device);
     this.uniforms = new UniformCache(device);
-    const trim = (): void => {
-      this.pool.trim();
-      this.uniforms.trim();
-    };
+    this.bindGroups = new BindGroupCache(device);
     // A software adapter draws no screen, or draws it whatever runs there.
     const budget = info.isFallbackAdapter ? undefined : new SubmissionBudget();
-    this.recorder = new Recorder(device, trim, budget);
+    this.recorder = new Recorder(device, () => this.pool.trim(), budget);
     this.pipelines = new PipelineCache(device, (verdict) => this.recorder.watch(verdict));
   }
 
@@ -92,13 +91,17 @@ export class Gpu {
         `Gpu.tensor: every size must be a positive whole number. Got '${name}' ${showShape(shape)}. Check the shapes that led here.`,
       );
     }
-    if (dtype === 'f16' && !this.device.features.has('shader-f16')) {
-      throw new GpuError(
-        `Gpu.tensor: this adapter cannot store half precision. '${name}' is of f16, the feature shader-f16 is missing. Use f32.`,
-      );
-    }
+    this.checkPrecision(dtype);
     const bytes = tensorBytes(product(shape), dtype);
     return new Tensor(this.pool.acquire(bytes, name), [...shape], dtype, name);
+  }
+
+  /** @throws GpuError for f16 where the adapter has none */
+  checkPrecision(dtype: ScalarType): void {
+    if (dtype !== 'f16' || this.device.features.has('shader-f16')) return;
+    throw new GpuError(
+      'Gpu: this adapter cannot store half precision. Its feature shader-f16 is missing. Use f32.',
+    );
   }
 
   /** A tensor holding a copy of `data`, owned by the caller until `release`. */
@@ -139,16 +142,16 @@ export class Gpu {
   dispatch<S extends Shader>(shader: S, args: DispatchArguments<S>): void {
     const tensors = args.buffers as Readonly<Record<string, Tensor>>;
     const elem = checkBuffers(shader, tensors);
-    const { compute, layout } = this.pipelines.get(pipelineRequest(shader, args, elem));
-    const params = this.uniforms.get(packParams(shader, args.params));
-    const entries: GPUBindGroupEntry[] = [{ binding: 0, resource: { buffer: params } }];
-    for (const [name, { binding }] of Object.entries(shader.buffers)) {
-      entries.push({ binding, resource: { buffer: tensors[name]!.buffer } });
-    }
+    const pipeline = this.pipelines.get(pipelineRequest(shader, args, elem));
+    const buffers = Object.entries(shader.buffers).map(([name, { binding }]) => ({
+      binding,
+      buffer: tensors[name]!.buffer,
+    }));
     this.recorder.add({
       name: shader.name,
-      pipeline: compute,
-      bindGroup: this.device.createBindGroup({ label: shader.name, layout, entries }),
+      pipeline: pipeline.compute,
+      bindGroup: this.bindGroups.get(pipeline, this.uniforms.buffer, buffers, shader.name),
+      paramsOffset: this.uniforms.get(packParams(shader, args.params)),
       grid: foldGrid(gridLength(shader, args), this.device.limits.maxComputeWorkgroupsPerDimension),
       flops: args.flops ?? 0,
       bytes: [...new Set(Object.values(tensors))].reduce((sum, tensor) => sum + tensor.bytes, 0),

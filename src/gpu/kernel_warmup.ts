@@ -2,6 +2,7 @@
  * Runs pipelines on nothing. Some drivers compile a second time at the first dispatch; a dispatch of
  * no workgroups is enough for that, computes nothing, and takes no tensors.
  */
+import { bindGroupEntries } from './bind_group_cache.ts';
 import type { Pipeline, PipelineRequest } from './pipeline_cache.ts';
 
 /** Bytes of what is bound; larger than any block of parameters. */
@@ -24,18 +25,18 @@ export class KernelWarmup {
   /** Resolves when the driver is done with the kernel. */
   async run({ shader }: PipelineRequest, { compute, layout }: Pipeline): Promise<void> {
     const { device } = this;
-    const entries: GPUBindGroupEntry[] = [{ binding: 0, resource: { buffer: this.uniform } }];
-    Object.values(shader.buffers).forEach(({ binding }, index) => {
+    const buffers = Object.values(shader.buffers).map(({ binding }, index) => {
       this.storage[index] ??= device.createBuffer({
         size: BOUND_BYTES,
         usage: GPUBufferUsage.STORAGE,
       });
-      entries.push({ binding, resource: { buffer: this.storage[index] } });
+      return { binding, buffer: this.storage[index] };
     });
+    const entries = bindGroupEntries(this.uniform, buffers);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     pass.setPipeline(compute);
-    pass.setBindGroup(0, device.createBindGroup({ label: shader.name, layout, entries }));
+    pass.setBindGroup(0, device.createBindGroup({ label: shader.name, layout, entries }), [0]);
     pass.dispatchWorkgroupsIndirect(this.grid, 0);
     pass.end();
     device.queue.submit([encoder.finish()]);

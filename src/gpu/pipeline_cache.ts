@@ -121,7 +121,11 @@ export class PipelineCache {
     const code = specialisedCode(shader, consts, elem);
     const module = device.createShaderModule({ label: shader.name, code });
     const entries: GPUBindGroupLayoutEntry[] = [
-      { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } },
+      {
+        binding: 0,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: 'uniform', hasDynamicOffset: true },
+      },
     ];
     for (const { binding, access } of Object.values(shader.buffers)) {
       const type = access === 'read' ? 'read-only-storage' : 'storage';

@@ -13,11 +13,22 @@ export interface Recorded {
   readonly name: string;
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
+  /** Where the parameters are in their buffer. */
+  readonly paramsOffset: number;
   readonly grid: readonly [number, number];
   /** Multiplications and additions, where the launcher counts them; otherwise 0. */
   readonly flops: number;
   /** Size of all bound tensors: what the kernel has to move if it reads and writes each once. */
   readonly bytes: number;
+}
+
+function encode(
+  pass: GPUComputePassEncoder,
+  { pipeline, bindGroup, paramsOffset, grid: [columns, rows] }: Recorded,
+): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup, [paramsOffset]);
+  pass.dispatchWorkgroups(columns, rows);
 }
 
 export class Recorder {
@@ -59,17 +70,18 @@ export class Recorder {
     this.stored.push(error);
   }
 
-  add({ name, pipeline, bindGroup, grid, flops, bytes }: Recorded): void {
+  add(dispatch: Recorded): void {
+    const { name, flops, bytes } = dispatch;
     if (this.budget && this.count > 0 && !this.budget.fits({ flops, bytes })) this.submit();
     this.budget?.add({ flops, bytes });
     const encoder = this.open();
     if (this.profile) {
       const pass = encoder.beginComputePass({ timestampWrites: this.profile.next(name, bytes) });
-      this.encode(pass, pipeline, bindGroup, grid);
+      encode(pass, dispatch);
       pass.end();
     } else {
       this.pass ??= encoder.beginComputePass();
-      this.encode(this.pass, pipeline, bindGroup, grid);
+      encode(this.pass, dispatch);
     }
     this.dispatches++;
     this.bytes += bytes;
@@ -131,17 +143,6 @@ export class Recorder {
       this.encoder = this.device.createCommandEncoder();
     }
     return this.encoder;
-  }
-
-  private encode(
-    pass: GPUComputePassEncoder,
-    pipeline: GPUComputePipeline,
-    bindGroup: GPUBindGroup,
-    [columns, rows]: readonly [number, number],
-  ): void {
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(columns, rows);
   }
 
   private endPass(): void {
