@@ -1,8 +1,9 @@
 // y[n, o, d, h, w] = bias[o] + sum over c, i, j, k of weight[o, c, i, j, k] * x[n, c, d * stride + i - padding, ...]
 // for kernels of any depth and 3x3 in the plane, stride 1 or 2 in the plane, dilation 1.
 // x: [N, Cin, D, H, W]   weight: [Cout, Cin, kd, 3, 3]   bias: [Cout]   y: [N, Cout, D', H', W']
-// One thread computes BLOCK output channels x 4 rows x 4 columns: a matrix per row and four channels, whose
-// columns are the channels and whose rows are the columns of y. The block of channels comes from the workgroup.
+// One thread computes BLOCK output channels x ROWS rows x 4 columns: a matrix per row and four channels, whose
+// columns are the channels and whose rows are the columns of y. The block of channels comes
+// from the workgroup; its threads lie along the tiles of all samples.
 // Idea: a weight is the same for all threads, so the lanes of a subgroup load one channel's each and hand
 // them around: one load instead of BLOCK. Nothing is indexed by a variable, so that all sums stay in registers.
 // Backward, x is dy and the weight is read mirrored, with its channels swapped.
@@ -43,6 +44,7 @@ struct Params {
 
 const BLOCK: u32 = 8u; // rewritable
 const STRIDE: u32 = 1u; // rewritable
+const ROWS: u32 = 4u; // rewritable
 override WORKGROUP_SIZE: u32 = 8u;
 
 // What the three taps of a row meet, for four columns of y.
@@ -121,7 +123,7 @@ struct Place {
 }
 
 fn store(at: Place, row: u32, sums: mat4x4<f32>) {
-  if (at.d >= params.out_d || at.h + row >= params.out_h) {
+  if (at.n >= params.batch || at.h + row >= params.out_h) {
     return;
   }
   for (var o = 0u; o < 4u; o++) {
@@ -151,15 +153,14 @@ fn main(
   @builtin(subgroup_invocation_id) sublane: u32,
 ) {
   let group = linear_workgroup(workgroup, workgroups);
-  let blocks = (params.out_channels + BLOCK - 1u) / BLOCK;
-  let first = (group / params.groups) % blocks * BLOCK;
-  let n = group / (params.groups * blocks);
-  if (n >= params.batch) {
+  let first = group / params.groups * BLOCK;
+  if (first >= params.out_channels) {
     return;
   }
   let tile = (group % params.groups) * WORKGROUP_SIZE + lane;
-  let d = tile / (params.tiles_h * params.tiles_w);
-  let h = (tile / params.tiles_w) % params.tiles_h * 4u;
+  let n = tile / (params.out_d * params.tiles_h * params.tiles_w);
+  let d = tile / (params.tiles_h * params.tiles_w) % params.out_d;
+  let h = tile / params.tiles_w % params.tiles_h * ROWS;
   let w = tile % params.tiles_w * 4u;
   let column = w * STRIDE - params.padding_w;
   let own_weights = min(first + sublane % BLOCK, params.out_channels - 1u) * params.weight_out;
@@ -169,17 +170,21 @@ fn main(
   for (var c = 0u; c < params.in_channels; c++) {
     for (var i = 0u; i < params.kernel_d; i++) {
       let xd = d * params.stride_d + i - params.padding_d;
-      let inside = xd < params.in_d;
-      let plane = ((n * params.in_channels + c) * params.in_d + min(xd, params.in_d - 1u)) * params.in_h * params.in_w;
+      let inside = xd < params.in_d && n < params.batch;
+      let plane = ((min(n, params.batch - 1u) * params.in_channels + c) * params.in_d + min(xd, params.in_d - 1u)) * params.in_h * params.in_w;
       let row = h * STRIDE - params.padding_h;
       var rows: array<Row, 9>;
       rows[0] = load_row(plane, row, column, inside);
       rows[1] = load_row(plane, row + 1u, column, inside);
       rows[2] = load_row(plane, row + 2u, column, inside);
       rows[3] = load_row(plane, row + 3u, column, inside);
-      rows[4] = load_row(plane, row + 4u, column, inside);
-      rows[5] = load_row(plane, row + 5u, column, inside);
-      if (STRIDE == 2u) {
+      if (ROWS == 4u || STRIDE == 2u) {
+        rows[4] = load_row(plane, row + 4u, column, inside);
+      }
+      if (ROWS == 4u) {
+        rows[5] = load_row(plane, row + 5u, column, inside);
+      }
+      if (ROWS == 4u && STRIDE == 2u) {
         rows[6] = load_row(plane, row + 6u, column, inside);
         rows[7] = load_row(plane, row + 7u, column, inside);
         rows[8] = load_row(plane, row + 8u, column, inside);
@@ -196,8 +201,10 @@ fn main(
       );
       low[0] = add_plane(low[0], rows[0], rows[1], rows[2], low_taps);
       low[1] = add_plane(low[1], rows[STRIDE], rows[STRIDE + 1u], rows[STRIDE + 2u], low_taps);
-      low[2] = add_plane(low[2], rows[2u * STRIDE], rows[2u * STRIDE + 1u], rows[2u * STRIDE + 2u], low_taps);
-      low[3] = add_plane(low[3], rows[3u * STRIDE], rows[3u * STRIDE + 1u], rows[3u * STRIDE + 2u], low_taps);
+      if (ROWS == 4u) {
+        low[2] = add_plane(low[2], rows[2u * STRIDE], rows[2u * STRIDE + 1u], rows[2u * STRIDE + 2u], low_taps);
+        low[3] = add_plane(low[3], rows[3u * STRIDE], rows[3u * STRIDE + 1u], rows[3u * STRIDE + 2u], low_taps);
+      }
       if (BLOCK == 8u) {
         let high_taps = Taps(
           mat3x4(high_channels(taps[0]), high_channels(taps[1]), high_channels(taps[2])),
@@ -206,19 +213,21 @@ fn main(
         );
         high[0] = add_plane(high[0], rows[0], rows[1], rows[2], high_taps);
         high[1] = add_plane(high[1], rows[STRIDE], rows[STRIDE + 1u], rows[STRIDE + 2u], high_taps);
-        high[2] = add_plane(high[2], rows[2u * STRIDE], rows[2u * STRIDE + 1u], rows[2u * STRIDE + 2u], high_taps);
-        high[3] = add_plane(high[3], rows[3u * STRIDE], rows[3u * STRIDE + 1u], rows[3u * STRIDE + 2u], high_taps);
+        if (ROWS == 4u) {
+          high[2] = add_plane(high[2], rows[2u * STRIDE], rows[2u * STRIDE + 1u], rows[2u * STRIDE + 2u], high_taps);
+          high[3] = add_plane(high[3], rows[3u * STRIDE], rows[3u * STRIDE + 1u], rows[3u * STRIDE + 2u], high_taps);
+        }
       }
     }
   }
 
   let at = Place(n, first, d, h, w);
-  for (var r = 0u; r < 4u; r++) {
+  for (var r = 0u; r < ROWS; r++) {
     store(at, r, low[r]);
   }
   if (BLOCK == 8u) {
     let next = Place(n, first + 4u, d, h, w);
-    for (var r = 0u; r < 4u; r++) {
+    for (var r = 0u; r < ROWS; r++) {
       store(next, r, high[r]);
     }
   }

@@ -8,6 +8,7 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convOutputShape, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
 import { adjointSizes } from './adjoint.ts';
+import { convFlops } from './conv_flops.ts';
 import { type Blocked, type Convolution, weightParams } from './conv3d_blocked.ts';
 import type {
   BackwardInputInputs,
@@ -31,42 +32,62 @@ const isEvenPlane = (sizes: ConvSizes): boolean =>
 
 const hasLanes = ({ subgroupMinSize }: Traits, lanes: number): boolean => subgroupMinSize >= lanes;
 
-/** One thread computes `block` channels x 4 rows x 4 columns. */
-function runForward(scope: Scope, convolution: Convolution, block: number): Tensor {
+/** What one thread computes, times 4 columns. */
+interface ForwardTile {
+  readonly block: number;
+  readonly rows: 2 | 4;
+}
+
+const tilesOf = ({ batch, output }: ConvSizes, rows: number): number =>
+  batch * output[0] * Math.ceil(output[1] / rows) * Math.ceil(output[2] / 4);
+
+function runForward(scope: Scope, convolution: Convolution, { block, rows }: ForwardTile): Tensor {
   const { inputs, sizes, name } = convolution;
   const { x, weight, bias } = inputs;
-  const { batch, outChannels, output, stride } = sizes;
+  const { outChannels, output, stride } = sizes;
   const y = scope.tensor(convOutputShape(sizes), name, x.dtype);
-  const tilesH = Math.ceil(output[1] / 4);
-  const tilesW = Math.ceil(output[2] / 4);
-  const groups = Math.ceil((output[0] * tilesH * tilesW) / LANES);
+  const groups = Math.ceil(tilesOf(sizes, rows) / LANES);
   scope.dispatch(wgsl.conv3dForwardBroadcast, {
     params: {
       ...convParams(sizes),
       ...weightParams(convolution),
       has_bias: bias ? 1 : 0,
       groups,
-      tiles_h: tilesH,
-      tiles_w: tilesW,
+      tiles_h: Math.ceil(output[1] / rows),
+      tiles_w: Math.ceil(output[2] / 4),
     },
     buffers: { x, weight, bias: bias ?? weight, y },
-    consts: { BLOCK: block, STRIDE: stride[1] },
+    consts: { BLOCK: block, ROWS: rows, STRIDE: stride[1] },
     overrides: { WORKGROUP_SIZE: LANES },
-    workgroups: batch * Math.ceil(outChannels / block) * groups,
+    flops: convFlops(sizes),
+    workgroups: Math.ceil(outChannels / block) * groups,
   });
   return y;
 }
 
-/** With fewer output channels than `fewest` most sums would be of channels that do not exist. */
-const forward = (block: number, fewest: number): Blocked => ({
-  name: `broadcast${block}`,
-  suits: (traits, sizes) =>
-    hasLanes(traits, block) && isEvenPlane(sizes) && sizes.outChannels >= fewest,
-  run: (scope, convolution) => runForward(scope, convolution, block),
+const forward = (
+  name: string,
+  tile: ForwardTile,
+  suits: (sizes: ConvSizes) => boolean,
+): Blocked => ({
+  name,
+  suits: (traits, sizes) => hasLanes(traits, tile.block) && isEvenPlane(sizes) && suits(sizes),
+  run: (scope, convolution) => runForward(scope, convolution, tile),
 });
 
+/** So few voxels that tiles of four rows would leave half of the lanes without work. */
+const isSmall = (sizes: ConvSizes): boolean => tilesOf(sizes, 4) <= LANES / 2;
+
 /** Of conv3d's forward pass, strided or not, and mirrored of its input gradient. */
-export const BROADCAST: readonly Blocked[] = [forward(8, 5), forward(4, 3)];
+export const BROADCAST: readonly Blocked[] = [
+  forward(
+    'broadcast2x8',
+    { block: 8, rows: 2 },
+    (sizes) => sizes.outChannels > 4 && isSmall(sizes),
+  ),
+  forward('broadcast4x8', { block: 8, rows: 4 }, ({ outChannels }) => outChannels > 4),
+  forward('broadcast4x4', { block: 4, rows: 4 }, ({ outChannels }) => outChannels > 2),
+];
 
 /** Of conv_transpose3d's input gradient, which is a convolution of dy. */
 export const BROADCAST_TRANSPOSED_BACKWARD_INPUT = BROADCAST.map(
@@ -108,6 +129,7 @@ const transposed = (block: number, fewest: number): Variant<ForwardInputs> => ({
       buffers: { x, weight, bias: bias ?? weight, y },
       consts: { BLOCK: block },
       overrides: { WORKGROUP_SIZE: LANES },
+      flops: convFlops(sizes),
       workgroups: batch * Math.ceil(outChannels / block) * stride[0] * groups,
     });
     return y;
@@ -145,6 +167,7 @@ function runBackwardWeight(
     buffers: { x, dy, partial },
     consts: { CHANNELS: channels, KERNEL_D: kernel[0], STRIDE: stride[1] },
     overrides: { WORKGROUP_SIZE: LANES },
+    flops: convFlops(sizes),
     workgroups: rows * splits,
   });
   return splits === 1 ? partial : sumRows(scope, partial, weights, 1, shape);
