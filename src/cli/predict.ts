@@ -5,6 +5,8 @@ import { openGpu } from '../node/dawn.ts';
 import { imagePaths } from '../node/nifti_names.ts';
 import { predictFiles, readModelFile } from '../node/predict_files.ts';
 import { readSplitSection } from '../node/run_folder.ts';
+import type { Precision } from '../node.ts';
+import { PRECISIONS } from '../train/run_config.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
 import { type Context, command, execute } from './command.ts';
 import { oneOf } from './option_values.ts';
@@ -16,6 +18,7 @@ interface PredictOptions extends CommonOptions {
   readonly out: string;
   readonly split?: string;
   readonly section: SplitSection;
+  readonly precision: Precision;
 }
 
 const EXAMPLE = `voxgrad predict --model runs/heart/model.safetensors --out predictions scan.nii.gz
@@ -40,6 +43,12 @@ export function predictCommand(): Command {
       oneOf(SPLIT_SECTIONS),
       'test',
     )
+    .option(
+      '--precision <name>',
+      'storage of activations: f32 or f16, half the memory',
+      oneOf(PRECISIONS),
+      'f32',
+    )
     .addHelpText('after', NOTES)
     .action((inputs: string[], options: PredictOptions) =>
       execute(options, (context) => predict(inputs, options, context)),
@@ -48,7 +57,7 @@ export function predictCommand(): Command {
 
 async function predict(
   inputs: readonly string[],
-  { model: modelPath, out, split, section }: PredictOptions,
+  { model: modelPath, out, split, section, precision }: PredictOptions,
   { terminal, signal }: Context,
 ): Promise<void> {
   const all = await imagePaths(inputs);
@@ -63,6 +72,7 @@ async function predict(
     model,
     images,
     out,
+    precision,
     signal,
     onProgress: (done, name) => progress.update(done, name),
     onCompile: noteCompiling(progress.update.bind(progress), () => 0),

@@ -8,7 +8,7 @@ import { readJsonFile } from '../node/json_file.ts';
 import { readInterruptedRun, runFolder } from '../node/run_folder.ts';
 import { planRun, planText } from '../node/run_plan.ts';
 import { type TrainRunResult, trainRun } from '../node/train_run.ts';
-import { runSettings } from '../train/run_config.ts';
+import { PRECISIONS, runSettings } from '../train/run_config.ts';
 import { type Context, command, execute } from './command.ts';
 import * as values from './option_values.ts';
 import type { CommonOptions } from './terminal.ts';
@@ -41,7 +41,9 @@ model.safetensors (the epoch with the best validation Dice), checkpoints/ and fi
 
 When a step takes more memory than there is: --checkpointing gives the same model in more time, and
 --batch-size 1 --accumulate 4 computes the patches of a step one after the other. An epoch's last step
-averages over the batches that are left. --dry-run tells the bytes, without a GPU.
+averages over the batches that are left. --precision f16 stores activations in half precision, where
+the adapter can: sums and weights stay f32, the loss is scaled so that small gradients are kept, and a
+step in which one overflows is skipped. --dry-run tells the bytes, without a GPU.
 
 Subjects under 'test' are never seen in training. With --group-by all subjects whose name has the same
 first group stay on one side: --group-by 'lv_(.*)_E[DS]' keeps both phases of a patient together.
@@ -69,6 +71,11 @@ export function trainCommand(): Command {
       values.positiveInteger,
     )
     .option('--checkpointing', 'compute activations twice instead of keeping them')
+    .option(
+      '--precision <name>',
+      'storage of activations: f32 or f16, half the memory (default: f32)',
+      values.oneOf(PRECISIONS),
+    )
     .option('--patch-size <i,j,k>', 'voxels', values.triple)
     .option(
       '--samples-per-volume <n>',

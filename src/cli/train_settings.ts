@@ -11,6 +11,7 @@ const PLACES = {
   batchSize: ['training', 'batchSize'],
   accumulate: ['training', 'accumulate'],
   checkpointing: ['training', 'checkpointing'],
+  precision: ['training', 'precision'],
   memory: ['training', 'memoryGiB'],
   patchSize: ['patch', 'patchSize'],
   samplesPerVolume: ['patch', 'samplesPerVolume'],

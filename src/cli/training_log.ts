@@ -20,6 +20,8 @@ export interface TrainingSummary {
   readonly secondsPerStep: number;
   readonly gpuPeakBytes: number;
   readonly residentPeakBytes: number;
+  /** Of a run in half precision; null of any other. */
+  readonly skippedSteps: number | null;
 }
 
 const decimals = (value: number): string => (Number.isFinite(value) ? value.toFixed(4) : '-');
@@ -59,7 +61,7 @@ export class TrainingLog {
     this.progress?.stop();
   }
 
-  summary({ folder, history, best, parameters }: TrainRunResult): TrainingSummary {
+  summary({ folder, history, best, parameters, lossScale }: TrainRunResult): TrainingSummary {
     const seconds = (performance.now() - this.startedAt) / 1000;
     return {
       run: folder.root,
@@ -73,6 +75,7 @@ export class TrainingLog {
       secondsPerStep: seconds / (history.steps.length - (this.firstStep ?? 0)),
       gpuPeakBytes: this.gpu.pool.peakBytes,
       residentPeakBytes: residentPeakBytes(),
+      skippedSteps: lossScale?.skippedSteps ?? null,
     };
   }
 
@@ -81,9 +84,14 @@ export class TrainingLog {
     const best = result.best
       ? `best validation Dice ${decimals(result.best.accumulatedDice)} in epoch ${result.best.epoch + 1}`
       : 'no validation Dice: the model is that of the last step';
+    const { lossScale } = result;
+    const scaling = lossScale
+      ? [`loss scale ${lossScale.scale}, ${lossScale.skippedSteps} steps skipped by it`]
+      : [];
     return [
       `${facts.steps} steps in ${showDuration(facts.seconds)}, ${facts.secondsPerStep.toFixed(2)} s per step, validation and reading included`,
       best,
+      ...scaling,
       `peak memory: GPU ${showBytes(facts.gpuPeakBytes)}, process ${showBytes(facts.residentPeakBytes)}`,
       `model: ${facts.model}`,
     ].join('\n');

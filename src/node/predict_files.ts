@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, FormatError, VoxgradError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { Precision } from '../gpu/shader.ts';
 import { buildModel, type DecodedModel, decodeModel } from '../train/checkpoint.ts';
 import { patchInference } from '../train/patch_inference.ts';
 import { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './nifti_file.ts';
@@ -15,6 +16,8 @@ export interface PredictFilesOptions {
   readonly images: ReadonlyMap<string, string>;
   /** Created. Existing predictions there are replaced. */
   readonly out: string;
+  /** Storage of the network's activations. Default f32. */
+  readonly precision?: Precision;
   readonly signal?: AbortSignal;
   /** Work done in cases, with fractions for patches. */
   readonly onProgress?: (done: number, name: string) => void;
@@ -66,6 +69,8 @@ async function checkImages(model: DecodedModel, images: ReadonlyMap<string, stri
  */
 export async function predictFiles(options: PredictFilesOptions): Promise<Prediction[]> {
   const { gpu, model, images, out, signal, onProgress, onCompile, onWarning } = options;
+  const { precision = 'f32' } = options;
+  gpu.checkPrecision(precision);
   await checkImages(model, images);
   await makeFolder(out);
   const network = buildModel(gpu, model);
@@ -79,6 +84,7 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
         config: model.patchConfig,
         name,
         ...(signal ? { signal } : {}),
+        precision,
         ...(onCompile ? { onCompile } : {}),
         ...(onWarning ? { onWarning } : {}),
         onProgress: (done, total) => onProgress?.(results.length + (done / total) * 0.99, name),

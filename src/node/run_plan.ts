@@ -83,7 +83,7 @@ export async function planRun(
   const { peak } = resolved.memory;
   if (peak > memoryGiB * 2 ** 30) {
     warnings.push(
-      `a training step takes ${(peak / 2 ** 30).toFixed(1)} GiB, more than the ${memoryGiB} GiB to count on; checkpointing, a smaller batch with accumulation, or a smaller patch takes less`,
+      `a training step takes ${(peak / 2 ** 30).toFixed(1)} GiB, more than the ${memoryGiB} GiB to count on; checkpointing, half precision, a smaller batch with accumulation, or a smaller patch takes less`,
     );
   }
   const facts = { dataset, subjects, analysis, classNames, inChannels: channels, split };
@@ -109,11 +109,12 @@ export function planFacts(plan: RunPlan): [string, string][] {
       ? analysis.spacingRule.join(', ')
       : analysis.spacingRule[0];
   const length = 'epochs' in training ? `${training.epochs} epochs` : `${training.steps} steps`;
-  const { accumulate, checkpointing } = training;
+  const { accumulate, checkpointing, precision } = training;
   const facts = [
     length,
     ...(accumulate > 1 ? [`gradients of ${accumulate} batches per step`] : []),
     ...(checkpointing ? ['activations computed twice'] : []),
+    ...(precision === 'f16' ? ['activations in half precision'] : []),
     `learning rate up to ${training.learningRate}`,
     `seed ${training.seed}`,
   ];

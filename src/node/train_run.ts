@@ -11,6 +11,7 @@ import { encodeModel } from '../train/checkpoint.ts';
 import { dataLoaders } from '../train/data_loaders.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from '../train/history.ts';
 import { Learner } from '../train/learner.ts';
+import type { LossScale } from '../train/loss_scaler.ts';
 import { encodeTrainingState, type TrainingState } from '../train/training_state.ts';
 import { readSubject, type SubjectFiles } from './dataset_folder.ts';
 import { plotCurves } from './figure/plot_curves.ts';
@@ -40,6 +41,8 @@ export interface TrainRunResult {
   /** The epoch whose weights the model file holds; undefined: the last, as none had a Dice. */
   readonly best: EpochRecord | undefined;
   readonly parameters: number;
+  /** Of a run in half precision, at its end. */
+  readonly lossScale: LossScale | undefined;
 }
 
 /**
@@ -61,7 +64,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   await writeJsonFile(folder.config, run);
   await writeSplitFile(folder.split, split);
 
-  const { seed, batchSize, learningRate, weightDecay, accumulate, checkpointing } = run.training;
+  const { seed, batchSize, learningRate, weightDecay } = run.training;
+  const { accumulate, checkpointing, precision } = run.training;
   const rng = Rng.seed(seed);
   const network = { ...run.network, inChannels, outChannels: classNames.length };
   const model = new UNet(gpu, rng.fold(0), network);
@@ -72,6 +76,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     adam: { weightDecay },
     accumulate,
     checkpointing,
+    precision,
   });
   const files = (names: readonly string[]): SubjectFiles[] =>
     names.map((name) => subjects.get(name)!);
@@ -139,7 +144,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     const best = bestEpoch(history);
     if (!best) await saveModel(await model.stateDict());
     await writeCurves(folder, history);
-    return { folder, history, best, parameters: model.parameterCount };
+    const { lossScale } = learner;
+    return { folder, history, best, parameters: model.parameterCount, lossScale };
   } catch (error) {
     // An interrupted or failed run keeps the record of what it did.
     if (steps.length > 0) await saveHistory();

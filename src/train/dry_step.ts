@@ -3,13 +3,15 @@
  * runs, for its memory and for its kernels.
  */
 import { Tape } from '../autograd/tape.ts';
-import { Variable } from '../autograd/variable.ts';
 import type { DryGpu } from '../gpu/dry_gpu.ts';
+import type { Precision } from '../gpu/shader.ts';
+import { nonFinite } from '../kernels/non_finite.ts';
 import { DiceCELoss, type Loss } from '../nn/dice_ce_loss.ts';
 import type { Module } from '../nn/module.ts';
 import type { Triple } from '../shape.ts';
 import type { Adam } from './adam.ts';
 import { backpropagate } from './backpropagate.ts';
+import { forwardIn } from './forward_in.ts';
 import { GradientSum } from './gradient_sum.ts';
 import { patchProbabilities } from './patch_probabilities.ts';
 
@@ -18,11 +20,16 @@ export interface DryBatch {
   readonly batchSize: number;
   readonly inChannels: number;
   readonly patchSize: Triple;
+  /** Of the activations and their gradients. Default f32. */
+  readonly precision?: Precision | undefined;
 }
 
 /** Of the size of a batch of images, [N, C, I, J, K]. */
-export function dryBatch([batchSize, inChannels, i, j, k]: readonly number[]): DryBatch {
-  return { batchSize: batchSize!, inChannels: inChannels!, patchSize: [i!, j!, k!] };
+export function dryBatch(
+  [batchSize, inChannels, i, j, k]: readonly number[],
+  precision?: Precision,
+): DryBatch {
+  return { batchSize: batchSize!, inChannels: inChannels!, patchSize: [i!, j!, k!], precision };
 }
 
 export interface DryStepOptions extends DryBatch {
@@ -47,7 +54,7 @@ export interface DryStepOptions extends DryBatch {
  */
 export function dryStep(gpu: DryGpu, model: Module, adam: Adam, options: DryStepOptions): void {
   const { batchSize, inChannels, patchSize, accumulate = 1, checkpointing = false } = options;
-  const { loss = new DiceCELoss(), onLoss } = options;
+  const { loss = new DiceCELoss(), precision = 'f32', onLoss } = options;
   using scope = gpu.scope();
   const sum = new GradientSum(scope, model.parameters());
   const batches = Math.min(2, accumulate);
@@ -56,16 +63,18 @@ export function dryStep(gpu: DryGpu, model: Module, adam: Adam, options: DryStep
     using tape = new Tape(gpu, { checkpointing });
     const image = tape.tensor([batchSize, inChannels, ...patchSize], 'image');
     const target = tape.tensor([batchSize, 1, ...patchSize], 'label', 'u32');
-    const share = 1 / batches;
     backpropagate(
       tape,
       model,
       loss,
       { image, target },
-      { share, ...(n === 0 && onLoss ? { onLoss } : {}) },
+      { scale: 1, precision, ...(n === 0 && onLoss ? { onLoss } : {}) },
     );
     sum.add(isLast);
-    if (isLast) adam.step(scope, { lr: 1e-3, momentum: 0.9 });
+    if (!isLast) continue;
+    const gradients = model.parameters().flatMap(({ grad }) => grad ?? []);
+    const overflow = precision === 'f16' ? nonFinite(scope, gradients) : undefined;
+    adam.step(scope, { lr: 1e-3, momentum: 0.9 }, overflow && { scale: 1, overflow });
   }
 }
 
@@ -77,10 +86,10 @@ export function dryStep(gpu: DryGpu, model: Module, adam: Adam, options: DryStep
  */
 export function dryValidation(gpu: DryGpu, model: Module, loss: Loss, batch: DryBatch): void {
   using tape = new Tape(gpu, { recording: false });
-  const { batchSize, inChannels, patchSize } = batch;
-  const x = tape.tensor([batchSize, inChannels, ...patchSize], 'image');
+  const { batchSize, inChannels, patchSize, precision } = batch;
+  const image = tape.tensor([batchSize, inChannels, ...patchSize], 'image');
   const target = tape.tensor([batchSize, 1, ...patchSize], 'label', 'u32');
-  loss.forward(tape, model.forward(tape, new Variable(x)), target);
+  loss.forward(tape, forwardIn(tape, model, image, precision), target);
 }
 
 /**
@@ -91,7 +100,7 @@ export function dryValidation(gpu: DryGpu, model: Module, loss: Loss, batch: Dry
  */
 export function dryForward(gpu: DryGpu, model: Module, batch: DryBatch): void {
   using tape = new Tape(gpu, { recording: false });
-  const { batchSize, inChannels, patchSize } = batch;
-  const x = tape.tensor([batchSize, inChannels, ...patchSize], 'patches');
-  patchProbabilities(tape, model, new Variable(x));
+  const { batchSize, inChannels, patchSize, precision } = batch;
+  const patches = tape.tensor([batchSize, inChannels, ...patchSize], 'patches');
+  patchProbabilities(tape, model, patches, precision);
 }

@@ -1,11 +1,13 @@
 /** Where numbers stopped being numbers: the question that a NaN loss raises. */
 import { Tape } from '../autograd/tape.ts';
-import { Variable } from '../autograd/variable.ts';
+import type { Variable } from '../autograd/variable.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { Precision } from '../gpu/shader.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import type { Loss } from '../nn/dice_ce_loss.ts';
 import type { Module } from '../nn/module.ts';
 import type { Batch } from './batch.ts';
+import { forwardIn } from './forward_in.ts';
 
 const allFinite = (values: ArrayLike<number>): boolean => {
   for (let n = 0; n < values.length; n++) if (!Number.isFinite(values[n])) return false;
@@ -43,6 +45,7 @@ class WatchingTape extends Tape {
  * the output of a layer.
  *
  * @param seed of the tape of that step, so that dropout repeats
+ * @param precision of the activations. Default f32
  */
 export async function firstNonFinite(
   gpu: Gpu,
@@ -50,6 +53,7 @@ export async function firstNonFinite(
   loss: Loss,
   batch: Batch,
   seed: number,
+  precision?: Precision,
 ): Promise<string> {
   if (!allFinite(batch.image)) return 'the image patches themselves';
   const names = new Map<Variable, string>();
@@ -58,9 +62,9 @@ export async function firstNonFinite(
     names.set(parameter, name);
   }
   using tape = new WatchingTape(gpu, seed, names);
-  const x = new Variable(tape.upload(batch.image, batch.imageShape, 'image'));
+  const image = tape.upload(batch.image, batch.imageShape, 'image');
   const target = tape.upload(batch.label, batch.labelShape, 'label');
-  const logits = model.forward(tape, x);
+  const logits = forwardIn(tape, model, image, precision);
   const layers = tape.outputs.length;
   loss.forward(tape, logits, target);
   for (const { value, layer } of tape.outputs.slice(0, layers)) {

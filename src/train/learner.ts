@@ -2,7 +2,10 @@
 import { Tape } from '../autograd/tape.ts';
 import { ConfigError, GpuError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { Scope } from '../gpu/scope.ts';
+import type { Precision } from '../gpu/shader.ts';
 import type { Tensor } from '../gpu/tensor.ts';
+import { nonFinite } from '../kernels/non_finite.ts';
 import { DiceCELoss, type Loss } from '../nn/dice_ce_loss.ts';
 import type { Module, StateDict } from '../nn/module.ts';
 import { Rng } from '../rng.ts';
@@ -13,6 +16,7 @@ import { dryBatch } from './dry_step.ts';
 import { firstNonFinite } from './first_non_finite.ts';
 import { GradientSum } from './gradient_sum.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from './history.ts';
+import { type LossScale, LossScaler } from './loss_scaler.ts';
 import { oneCycle } from './one_cycle.ts';
 import { prepareStep } from './prepare.ts';
 import { SmoothedLoss } from './smoothed_loss.ts';
@@ -35,6 +39,12 @@ export interface LearnerOptions {
   readonly accumulate?: number;
   /** Computes activations twice instead of keeping them: less memory, same bytes. Default false. */
   readonly checkpointing?: boolean;
+  /**
+   * How activations and their gradients are stored; sums, weights and averages are f32 in any case.
+   * f16 takes about half the memory, scales the loss, and skips a step whose gradients overflow.
+   * Default f32.
+   */
+  readonly precision?: Precision;
 }
 
 export interface FitOptions {
@@ -58,6 +68,9 @@ export interface FitOptions {
   readonly onBest?: (weights: StateDict, record: EpochRecord) => void | Promise<void>;
 }
 
+/** A loss scaled by less has no use for scaling: something else is wrong. */
+const SMALLEST_SCALE = 2 ** -10;
+
 export class Learner {
   readonly gpu: Gpu;
   readonly model: Module;
@@ -66,24 +79,39 @@ export class Learner {
   private readonly adam: Adam;
   private readonly accumulate: number;
   private readonly checkpointing: boolean;
+  private readonly precision: Precision;
+  private readonly scaler: LossScaler | undefined;
+  /** Of the last step: how many gradients have overflowed. */
+  private overflow: Promise<Float32Array> | undefined;
   /** Batches whose kernels are compiled. */
   private readonly prepared = new Set<string>();
 
-  /** @throws ConfigError if accumulate is no whole number from 1 */
+  /**
+   * @throws ConfigError if accumulate is no whole number from 1
+   * @throws GpuError for f16 where the adapter has none
+   */
   constructor(options: LearnerOptions) {
-    const { gpu, model, accumulate = 1 } = options;
+    const { gpu, model, accumulate = 1, precision = 'f32' } = options;
     if (!Number.isInteger(accumulate) || accumulate < 1) {
       throw new ConfigError(
         `Learner: accumulate counts the batches of a step. Got ${accumulate}. Pass a whole number from 1.`,
       );
     }
+    gpu.checkPrecision(precision);
     this.gpu = gpu;
     this.model = model;
     this.loss = options.loss ?? new DiceCELoss();
     this.seed = options.seed ?? 0;
     this.accumulate = accumulate;
     this.checkpointing = options.checkpointing ?? false;
+    this.precision = precision;
+    this.scaler = precision === 'f16' ? new LossScaler() : undefined;
     this.adam = new Adam(gpu, model.namedParameters(), options.adam);
+  }
+
+  /** Of the loss in half precision, after the steps so far. */
+  get lossScale(): LossScale | undefined {
+    return this.scaler?.state;
   }
 
   /** Optimiser steps of one pass over `loader`. */
@@ -125,11 +153,13 @@ export class Learner {
       model: await this.model.stateDict(),
       adam: await this.adam.state(),
       ...(best ? { best } : {}),
+      ...(this.scaler ? { lossScale: this.scaler.state } : {}),
     });
     while (history.steps.length < totalSteps) {
       const started = performance.now();
       const epoch = history.epochs.length;
       await this.trainEpoch(epoch, history, smoothed, options);
+      await this.settle(history.steps.length);
       const result = loaders.valid
         ? await validate(
             this.gpu,
@@ -137,6 +167,7 @@ export class Learner {
             this.loss,
             loaders.valid.epoch(epoch, options.signal),
             options.signal,
+            this.precision,
           )
         : { loss: Number.NaN, accumulatedDice: Number.NaN };
       const highest = bestEpoch(history)?.accumulatedDice ?? Number.NEGATIVE_INFINITY;
@@ -198,13 +229,18 @@ export class Learner {
     batches: readonly Batch[],
     { signal, onCompile }: FitOptions,
   ): Promise<void> {
-    const { gpu, model, loss, checkpointing, prepared } = this;
+    const { gpu, model, loss, checkpointing, precision, prepared } = this;
     const accumulate = batches.length;
     for (const { imageShape } of batches) {
       const key = `${imageShape} ${accumulate > 1}`;
       if (prepared.has(key)) continue;
       prepared.add(key);
-      const step = { ...dryBatch(imageShape), accumulate, checkpointing, loss };
+      const step = {
+        ...dryBatch(imageShape, precision),
+        accumulate,
+        checkpointing,
+        loss,
+      };
       await prepareStep(gpu, model, step, {
         ...(signal ? { signal } : {}),
         ...(onCompile ? { onProgress: onCompile } : {}),
@@ -215,6 +251,7 @@ export class Learner {
   /** One update by the mean gradient over all samples. Gives the mean loss. */
   private async step(batches: readonly Batch[], step: number, rate: AdamRate): Promise<number> {
     const { gpu, model, checkpointing } = this;
+    await this.settle(step);
     const rng = Rng.seed(this.seed).fold(step);
     const samples = batches.reduce((sum, { imageShape }) => sum + imageShape[0]!, 0);
     using scope = gpu.scope();
@@ -227,11 +264,41 @@ export class Learner {
       using tape = new Tape(gpu, { seed, checkpointing });
       mean += share * (await this.addGradients(tape, batch, { share, step, rate }));
       sum.add(isLast);
-      if (isLast) this.adam.step(scope, rate);
+      if (isLast) this.update(scope, rate);
     }
     // The GPU works on it while the next batch is made.
     gpu.flush();
     return mean;
+  }
+
+  /** Records the optimiser's step, which the GPU skips if a gradient has overflowed. */
+  private update(scope: Scope, rate: AdamRate): void {
+    const { gpu, model, adam, scaler } = this;
+    if (!scaler) {
+      adam.step(scope, rate);
+      return;
+    }
+    const gradients = model.parameters().flatMap(({ grad }) => grad ?? []);
+    const overflow = nonFinite(scope, gradients);
+    adam.step(scope, rate, { scale: scaler.state.scale, overflow });
+    this.overflow = gpu.read(overflow);
+    // Awaited when the next batch is there; a failure until then must not count as unhandled.
+    this.overflow.catch(() => undefined);
+  }
+
+  /** Learns what became of the last step, before `step` or what else depends on it. */
+  private async settle(step: number): Promise<void> {
+    const { scaler, overflow } = this;
+    if (!scaler || !overflow) return;
+    this.overflow = undefined;
+    const overflowed = (await overflow)[0]! > 0;
+    if (overflowed) this.adam.uncount();
+    scaler.update(overflowed);
+    const { scale } = scaler.state;
+    if (scale >= SMALLEST_SCALE) return;
+    throw new GpuError(
+      `Learner: gradients overflow in half precision whatever the loss is scaled by. Before step ${step} the scale is ${scale}. Train in f32.`,
+    );
   }
 
   /** The loss of one batch, read while the GPU works on the gradients. */
@@ -240,7 +307,8 @@ export class Learner {
     batch: Batch,
     { share, step, rate }: { share: number; step: number; rate: AdamRate },
   ): Promise<number> {
-    const { gpu, model, loss: criterion } = this;
+    const { gpu, model, loss: criterion, precision } = this;
+    const scale = share * (this.scaler?.state.scale ?? 1);
     const image = tape.upload(batch.image, batch.imageShape, 'image');
     const target = tape.upload(batch.label, batch.labelShape, 'label');
     let reading: Promise<Float32Array> | undefined;
@@ -249,12 +317,13 @@ export class Learner {
       // A failure of backward must not leave this promise without a listener.
       reading.catch(() => undefined);
     };
-    backpropagate(tape, model, criterion, { image, target }, { share, onLoss });
+    backpropagate(tape, model, criterion, { image, target }, { scale, precision, onLoss });
     const value = (await reading!)[0]!;
     if (!Number.isFinite(value)) {
-      const where = await firstNonFinite(gpu, model, criterion, batch, tape.seed);
+      const where = await firstNonFinite(gpu, model, criterion, batch, tape.seed, precision);
+      const other = precision === 'f16' ? ', train in f32' : '';
       throw new GpuError(
-        `Learner: the loss of step ${step} is ${value}. Not finite first: ${where}. Lower the learning rate (it was ${rate.lr}), or look for damaged images.`,
+        `Learner: the loss of step ${step} is ${value}. Not finite first: ${where}. Lower the learning rate (it was ${rate.lr})${other}, or look for damaged images.`,
       );
     }
     return value;
@@ -269,6 +338,7 @@ export class Learner {
     }
     this.model.loadStateDict(state.model);
     this.adam.load(state.adam);
+    if (state.lossScale) this.scaler?.load(state.lossScale);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Segmentation of one scan, back on the scan's own grid. */
 import { ShapeError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { Precision } from '../gpu/shader.ts';
 import { axisCodes, toOrientation } from '../io/orientation.ts';
 import type { Interpolation } from '../io/resample.ts';
 import { spatialShape, type Volume, volume } from '../io/volume.ts';
@@ -19,6 +20,8 @@ export interface PatchInferenceOptions {
   readonly config: PatchConfig;
   /** Patches per forward pass. Default 1. */
   readonly swBatchSize?: number;
+  /** Storage of the network's activations. Default f32. */
+  readonly precision?: Precision;
   /** Return one probability per class instead of labels. */
   readonly returnProbabilities?: boolean;
   /** Of the scan, for messages. */

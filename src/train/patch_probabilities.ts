@@ -1,16 +1,25 @@
 import { softmax } from '../autograd/softmax.ts';
 import type { Tape } from '../autograd/tape.ts';
 import type { Variable } from '../autograd/variable.ts';
+import type { Precision } from '../gpu/shader.ts';
+import type { Tensor } from '../gpu/tensor.ts';
 import type { Module } from '../nn/module.ts';
+import { forwardIn } from './forward_in.ts';
 
 /**
  * What inference computes of patches on the GPU: probabilities, [N, C, ...]; of one channel its
  * logits.
  *
- * @param x [N, Cin, ...]
- * @returns owned by `tape`
+ * @param patches [N, Cin, ...], owned by `tape`, which may release them
+ * @param precision of the activations
+ * @returns of f32, owned by `tape`
  */
-export function patchProbabilities(tape: Tape, model: Module, x: Variable): Variable {
-  const logits = model.forward(tape, x);
+export function patchProbabilities(
+  tape: Tape,
+  model: Module,
+  patches: Tensor,
+  precision?: Precision,
+): Variable {
+  const logits = forwardIn(tape, model, patches, precision);
   return logits.shape[1] === 1 ? logits : softmax(tape, logits);
 }

@@ -3,6 +3,7 @@
  * the memory budget; an axis is halved while it is long enough and not much coarser than the others.
  */
 import { ConfigError, GpuError } from '../errors.ts';
+import type { Precision } from '../gpu/shader.ts';
 import type { UNetOptions } from '../nn/unet_config.ts';
 import { showShape, type Triple } from '../shape.ts';
 import type { DatasetAnalysis } from './dataset_analysis.ts';
@@ -14,6 +15,8 @@ export interface PlanOptions extends Omit<UNetOptions, 'channels' | 'strides'> {
   readonly accumulate?: number;
   /** As of `Learner`. */
   readonly checkpointing?: boolean;
+  /** As of `Learner`. */
+  readonly precision?: Precision;
   /** Bytes that a training step may take on the GPU. */
   readonly memoryBytes: number;
   /** What the user has already decided. */

@@ -1,6 +1,7 @@
 /** The settings of a training run: what a JSON file may say, and what stands once data has filled the gaps. */
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
+import type { Precision } from '../gpu/shader.ts';
 import { unetConfig } from '../nn/unet_config.ts';
 import { type PatchConfig, patchConfig } from '../patch/patch_config.ts';
 import { preprocessingTransforms } from '../patch/preprocessing.ts';
@@ -10,6 +11,9 @@ import type { Triple } from '../shape.ts';
 import type { DatasetAnalysis } from './dataset_analysis.ts';
 import { planNetwork } from './plan.ts';
 import type { StepMemory } from './step_memory.ts';
+
+/** How activations can be stored. */
+export const PRECISIONS = ['f32', 'f16'] as const satisfies readonly Precision[];
 
 const count = z.int().positive();
 const axes = z.tuple([count, count, count]);
@@ -40,6 +44,8 @@ const training = z.strictObject({
   accumulate: count.default(1),
   /** Computes activations twice instead of keeping them: less memory, the same model. */
   checkpointing: z.boolean().default(false),
+  /** Storage of activations and their gradients: half precision takes about half the memory. */
+  precision: z.enum(PRECISIONS).default('f32'),
   /** The one-cycle schedule's maximum. */
   learningRate: z.number().positive().default(3e-3),
   /** Decoupled, as fastai's Adam: not on biases. */
@@ -162,7 +168,7 @@ export function resolveRun(
   const given = settings.patch;
   const { channels, strides, ...network } = settings.network;
   const { epochs, steps, ...training } = settings.training;
-  const { batchSize, accumulate, checkpointing, memoryGiB } = training;
+  const { batchSize, accumulate, checkpointing, precision, memoryGiB } = training;
   const plan = planNetwork(facts.analysis, {
     ...network,
     inChannels: facts.inChannels,
@@ -170,6 +176,7 @@ export function resolveRun(
     batchSize,
     accumulate,
     checkpointing,
+    precision,
     memoryBytes: memoryGiB * 2 ** 30,
     ...(given.patchSize === undefined ? {} : { patchSize: patchConfig(given).patchSize }),
     ...(channels ? { channels } : {}),

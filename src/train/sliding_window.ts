@@ -1,8 +1,8 @@
 /** The network over a whole volume, patch by patch, blended into one probability map. */
 import { Tape } from '../autograd/tape.ts';
-import { Variable } from '../autograd/variable.ts';
 import { GpuError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { Precision } from '../gpu/shader.ts';
 import { spatialShape, type Volume, type VolumeShape, volume } from '../io/volume.ts';
 import type { Module } from '../nn/module.ts';
 import { type AggregationMode, GridAggregator } from '../patch/aggregator.ts';
@@ -19,6 +19,8 @@ export interface SlidingWindowOptions {
   readonly aggregationMode: AggregationMode;
   /** Patches per forward pass. Default 1. */
   readonly swBatchSize?: number;
+  /** Of the activations. Default f32. */
+  readonly precision?: Precision;
   readonly signal?: AbortSignal;
   /** Called after each batch with patches done and patches in all. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -38,7 +40,13 @@ function sigmoid(values: Float32Array): Float32Array {
 }
 
 /** Starts one forward pass; its result is copied out before the tape's memory is used again. */
-function forward(gpu: Gpu, model: Module, input: Volume, locations: PatchLocation[]): Pending {
+function forward(
+  gpu: Gpu,
+  model: Module,
+  input: Volume,
+  locations: PatchLocation[],
+  precision?: Precision,
+): Pending {
   const { size } = locations[0]!;
   const perPatch = input.shape[0] * product(size);
   const patches = new Float32Array(locations.length * perPatch);
@@ -47,7 +55,7 @@ function forward(gpu: Gpu, model: Module, input: Volume, locations: PatchLocatio
   });
   using tape = new Tape(gpu, { recording: false });
   const x = tape.upload(patches, [locations.length, input.shape[0], ...size], 'patches');
-  const { value } = patchProbabilities(tape, model, new Variable(x));
+  const { value } = patchProbabilities(tape, model, x, precision);
   const reading = gpu.read(value);
   const probabilities = value.shape[1] === 1 ? reading.then(sigmoid) : reading;
   // Awaited one batch later; a failure until then must not count as unhandled.
@@ -70,7 +78,8 @@ export async function slidingWindow(
   input: Volume,
   options: SlidingWindowOptions,
 ): Promise<Volume> {
-  const { patchSize, aggregationMode, swBatchSize = 1, signal, onProgress, onCompile } = options;
+  const { patchSize, aggregationMode, swBatchSize = 1, precision } = options;
+  const { signal, onProgress, onCompile } = options;
   const patchOverlap = normalizePatchOverlap(options.patchOverlap, patchSize);
   const locations = gridLocations(spatialShape(input), patchSize, patchOverlap);
   const voxels = product(patchSize);
@@ -93,13 +102,19 @@ export async function slidingWindow(
   await prepareInference(
     gpu,
     model,
-    [...sizes].map((batchSize) => ({ batchSize, inChannels: input.shape[0], patchSize })),
+    [...sizes].map((batchSize) => ({
+      batchSize,
+      inChannels: input.shape[0],
+      patchSize,
+      precision,
+    })),
     { ...(signal ? { signal } : {}), ...(onCompile ? { onProgress: onCompile } : {}) },
   );
   let previous: Pending | undefined;
   for (let first = 0; first < locations.length; first += swBatchSize) {
     signal?.throwIfAborted();
-    const current = forward(gpu, model, input, locations.slice(first, first + swBatchSize));
+    const batch = locations.slice(first, first + swBatchSize);
+    const current = forward(gpu, model, input, batch, precision);
     if (previous) await blend(previous);
     previous = current;
   }

@@ -1,5 +1,6 @@
 /** What a training step takes on the GPU, known before it runs. */
 import { DryGpu } from '../gpu/dry_gpu.ts';
+import type { Precision } from '../gpu/shader.ts';
 import { UNet } from '../nn/unet.ts';
 import type { UNetOptions } from '../nn/unet_config.ts';
 import { Rng } from '../rng.ts';
@@ -27,6 +28,8 @@ export interface StepMemoryOptions {
   readonly accumulate?: number;
   /** As of `Learner`. Default false. */
   readonly checkpointing?: boolean;
+  /** As of `Learner`. Default f32. */
+  readonly precision?: Precision;
   /** Like the adapter to train on. Default: what every adapter has. */
   readonly gpu?: DryGpu;
 }
@@ -48,7 +51,13 @@ class NoRng extends Rng {
  */
 export function stepMemory(
   network: UNetOptions,
-  { batchSize, accumulate = 1, checkpointing = false, gpu = new DryGpu() }: StepMemoryOptions,
+  {
+    batchSize,
+    accumulate = 1,
+    checkpointing = false,
+    precision = 'f32',
+    gpu = new DryGpu(),
+  }: StepMemoryOptions,
 ): (patchSize: Triple) => StepMemory {
   const { pool } = gpu;
   const before = pool.bytesInUse;
@@ -65,6 +74,7 @@ export function stepMemory(
       patchSize,
       accumulate,
       checkpointing,
+      precision,
       onLoss: () => {
         activations = pool.bytesInUse - standing;
       },

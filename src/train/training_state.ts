@@ -5,6 +5,7 @@ import { decodeSafetensors, encodeSafetensors, type SafetensorsInput } from '../
 import type { StateDict } from '../nn/module.ts';
 import type { AdamAverages } from './adam.ts';
 import type { History } from './history.ts';
+import type { LossScale } from './loss_scaler.ts';
 
 /** All that the next epoch depends on. */
 export interface TrainingState {
@@ -13,6 +14,8 @@ export interface TrainingState {
   readonly adam: ReadonlyMap<string, AdamAverages>;
   /** Weights of the best epoch so far. */
   readonly best?: StateDict;
+  /** Of a run in half precision. */
+  readonly lossScale?: LossScale;
 }
 
 const VERSION = 1;
@@ -53,10 +56,14 @@ const schema = z.strictObject({
     ),
   }),
   adamSteps: z.record(z.string(), count),
+  lossScale: z
+    .strictObject({ scale: z.number().positive(), goodSteps: count, skippedSteps: count })
+    .optional(),
 });
 
 /** Bytes of a file from which `decodeTrainingState` continues to the same weights, bit for bit. */
-export function encodeTrainingState({ history, model, adam, best }: TrainingState): Uint8Array {
+export function encodeTrainingState(state: TrainingState): Uint8Array {
+  const { history, model, adam, best, lossScale } = state;
   const tensors = new Map<string, SafetensorsInput>();
   for (const [name, tensor] of model) tensors.set(`model/${name}`, tensor);
   for (const [name, tensor] of best ?? []) tensors.set(`best/${name}`, tensor);
@@ -66,7 +73,7 @@ export function encodeTrainingState({ history, model, adam, best }: TrainingStat
   }
   const adamSteps = Object.fromEntries([...adam].map(([name, { steps }]) => [name, steps]));
   return encodeSafetensors(tensors, {
-    [KEY]: JSON.stringify({ version: VERSION, history, adamSteps }),
+    [KEY]: JSON.stringify({ version: VERSION, history, adamSteps, lossScale }),
   });
 }
 
@@ -86,7 +93,7 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
       `decodeTrainingState: this is no training state of version ${VERSION}. ${issue?.path.join('.') || 'metadata'}: ${issue?.message}. Start the run again.`,
     );
   }
-  const { history, adamSteps } = parsed.data;
+  const { history, adamSteps, lossScale } = parsed.data;
   const part = (prefix: string): StateDict => {
     const state: StateDict = new Map();
     for (const [key, { shape, data }] of tensors) {
@@ -106,5 +113,11 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
     }
     adam.set(name, { steps, gradAvg: averages.gradAvg, sqrAvg: averages.sqrAvg });
   }
-  return { history, model: part('model'), adam, ...(best.size > 0 ? { best } : {}) };
+  return {
+    history,
+    model: part('model'),
+    adam,
+    ...(best.size > 0 ? { best } : {}),
+    ...(lossScale ? { lossScale } : {}),
+  };
 }

@@ -1,11 +1,12 @@
 import { Tape } from '../autograd/tape.ts';
-import { Variable } from '../autograd/variable.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { Precision } from '../gpu/shader.ts';
 import type { Loss } from '../nn/dice_ce_loss.ts';
 import type { Module } from '../nn/module.ts';
 import { product } from '../shape.ts';
 import type { Batch } from './batch.ts';
 import { dryBatch } from './dry_step.ts';
+import { forwardIn } from './forward_in.ts';
 import { AccumulatedDice } from './metrics/accumulated_dice.ts';
 import { prepareValidation } from './prepare.ts';
 
@@ -19,6 +20,7 @@ export interface ValidationResult {
 /**
  * Loss and accumulated Dice of a model that behaves as in inference.
  *
+ * @param precision of the activations. Default f32
  * @throws the signal's reason when it is aborted
  * @see fastai Recorder (sample-weighted valid_loss), fastMONAI AccumulatedDice
  */
@@ -28,6 +30,7 @@ export async function validate(
   loss: Loss,
   batches: AsyncIterable<Batch> | Iterable<Batch>,
   signal?: AbortSignal,
+  precision?: Precision,
 ): Promise<ValidationResult> {
   let dice: AccumulatedDice | undefined;
   let weightedLoss = 0;
@@ -38,12 +41,12 @@ export async function validate(
     if (!prepared.has(`${imageShape}`)) {
       prepared.add(`${imageShape}`);
       const options = signal ? { signal } : {};
-      await prepareValidation(gpu, model, loss, dryBatch(imageShape), options);
+      await prepareValidation(gpu, model, loss, dryBatch(imageShape, precision), options);
     }
     using tape = new Tape(gpu, { recording: false });
-    const x = new Variable(tape.upload(image, imageShape, 'image'));
+    const x = tape.upload(image, imageShape, 'image');
     const target = tape.upload(label, labelShape, 'label');
-    const logits = model.forward(tape, x);
+    const logits = forwardIn(tape, model, x, precision);
     const [batchLoss, values] = await Promise.all([
       gpu.read(loss.forward(tape, logits, target).value),
       gpu.read(logits.value),
