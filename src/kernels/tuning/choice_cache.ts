@@ -24,7 +24,7 @@ const choiceSchema = z.strictObject({
 
 const schema = z.strictObject({
   version: z.literal(VERSION),
-  /** By adapter, by problem. */
+  /** By adapter, by `problemKey` with batch 1. */
   adapters: z.record(z.string(), z.record(z.string(), choiceSchema)),
 });
 
@@ -49,7 +49,7 @@ export class ChoiceCache {
     this.onNote = onNote;
   }
 
-  /** What is stored for the adapter, by problem. */
+  /** What is stored for the adapter, by problem with batch 1. */
   async read(): Promise<Readonly<Record<string, StoredChoice>>> {
     return (await this.content(true)).adapters[this.adapter] ?? {};
   }

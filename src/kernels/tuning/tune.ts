@@ -5,13 +5,14 @@
  */
 import { type ChosenNames, type Problem, problemKey } from '../../gpu/choices.ts';
 import type { Gpu } from '../../gpu/device.ts';
+import { convFlops } from '../variants/conv_flops.ts';
 import { type ConvOp, type ConvPass, VARIANTS } from '../variants/registry.ts';
 import { traitsOf } from '../variants/variant.ts';
 import { ChoiceCache, type ChoiceStore, type StoredChoice } from './choice_cache.ts';
 import { KernelTexts, kernelsOf } from './kernel_text.ts';
 import { type Candidate, tuneProblem } from './tune_problem.ts';
 import { TuningDevice } from './tuning_device.ts';
-import { convElements, convFlops } from './work.ts';
+import { convElements } from './work.ts';
 
 export interface TuneOptions {
   /**
@@ -48,6 +49,8 @@ const TAIL = 0.01;
 
 /** Problems that differ in their batch alone: chosen together, measured with the largest. */
 interface Group {
+  /** What is chosen for: the key with batch 1. */
+  readonly kind: string;
   readonly problems: readonly Problem[];
   readonly largest: Problem;
   readonly candidates: readonly Candidate[];
@@ -87,12 +90,12 @@ async function groupsOf(
   }
   const texts = new KernelTexts();
   const groups: Group[] = [];
-  for (const alike of byKind.values()) {
+  for (const [kind, alike] of byKind) {
     const largest = alike.reduce((a, b) => (b.sizes.batch > a.sizes.batch ? b : a));
     const candidates = candidatesOf(gpu, largest, onNote);
     if (candidates.length < 2) continue;
     const named = candidates.map(({ variant, kernels }) => ({ name: variant.name, kernels }));
-    groups.push({ problems: alike, largest, candidates, hash: await texts.hash(named) });
+    groups.push({ kind, problems: alike, largest, candidates, hash: await texts.hash(named) });
   }
   return groups.sort((a, b) => workOf(b.largest) - workOf(a.largest));
 }
@@ -129,7 +132,7 @@ export async function tune(
   const known = (await cache?.read()) ?? {};
   const decided = new Map<Group, string>();
   for (const group of groups) {
-    const entry = known[problemKey(group.largest)];
+    const entry = known[group.kind];
     const isThere = group.candidates.some(({ variant }) => variant.name === entry?.variant);
     if (entry && isThere && entry.kernels === group.hash) decided.set(group, entry.variant);
   }
@@ -142,13 +145,13 @@ export async function tune(
     for (const [index, group] of missing.entries()) {
       signal?.throwIfAborted();
       if (seconds() > maxSeconds) break;
-      const { largest: problem, candidates, hash } = group;
+      const { kind, largest: problem, candidates, hash } = group;
       onProgress?.(index, missing.length, `${problem.op} ${problem.pass}`);
       const note = (text: string): void => onNote(`${problemKey(problem)}: ${text}`);
       try {
         const verdict = await tuneProblem({ devices, problem, signal, onNote: note }, candidates);
         decided.set(group, verdict.name);
-        fresh[problemKey(problem)] = { variant: verdict.name, kernels: hash, gain: verdict.gain };
+        fresh[kind] = { variant: verdict.name, kernels: hash, gain: verdict.gain };
       } catch (error) {
         signal?.throwIfAborted();
         note(`not measured: ${(error as Error).message}`);

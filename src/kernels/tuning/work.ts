@@ -1,12 +1,7 @@
 /** How much a pass of a convolution computes, and the same with less of it. */
 import type { Problem } from '../../gpu/choices.ts';
 import { type ConvSizes, product } from '../../shape.ts';
-
-/** Multiplications and additions of any of the three passes, padding included. */
-export function convFlops({ batch, inChannels, outChannels, input, output, kernel }: ConvSizes) {
-  const positions = Math.min(product(input), product(output));
-  return 2 * batch * inChannels * outChannels * product(kernel) * positions;
-}
+import { convFlops } from '../variants/conv_flops.ts';
 
 /** Elements of x and y together. */
 export function convElements({ batch, inChannels, outChannels, input, output }: ConvSizes): number {

@@ -3,6 +3,7 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams } from '../../shape.ts';
 import { adjointSizes, isTiledStrided, mirroredSizes } from './adjoint.ts';
 import { BROADCAST, BROADCAST_TRANSPOSED } from './broadcast.ts';
+import { convFlops } from './conv_flops.ts';
 import { TRANSPOSED } from './conv_transpose3d_forward.ts';
 import { BLOCKED, type Blocked } from './conv3d_blocked.ts';
 import { SHARED_BACKWARD_INPUT } from './shared.ts';
@@ -17,6 +18,7 @@ const naive: Variant<BackwardInputInputs> = {
     scope.dispatch(wgsl.conv3dBackwardInputNaive, {
       params: convParams(sizes),
       buffers: { weight, dy, dx },
+      flops: convFlops(sizes),
       threads: dx.size,
     });
     return dx;

@@ -6,6 +6,7 @@ import { type ConvSizes, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
 import { adjointSizes, isTiledStrided } from './adjoint.ts';
 import { BROADCAST_BACKWARD_WEIGHT } from './broadcast.ts';
+import { convFlops } from './conv_flops.ts';
 import { TRANSPOSED_BACKWARD_WEIGHT } from './conv_transpose3d_backward_weight.ts';
 import { blockFor, isPlane3x3 } from './conv3d_blocked.ts';
 import { SHARED_BACKWARD_WEIGHT } from './shared.ts';
@@ -35,6 +36,7 @@ const naive: Variant<BackwardWeightInputs> = {
     scope.dispatch(wgsl.conv3dBackwardWeightNaive, {
       params: { ...convParams(sizes), splits },
       buffers: { x, dy, partial },
+      flops: convFlops(sizes),
       threads: partial.size,
     });
     return sumRows(scope, partial, weights, 1, shape);
@@ -78,6 +80,7 @@ const rows = (most: number, fewest = 1): Variant<BackwardWeightInputs> => ({
         buffers: { x, dy, partial },
         consts: { KERNEL_D: kernel[0], BLOCK: block },
         overrides: { WORKGROUP_SIZE: LANES },
+        flops: convFlops(sizes),
         threads: threads * splits,
       }),
     );
@@ -101,6 +104,7 @@ const block: Variant<BackwardWeightInputs> = {
         buffers: { x, dy, partial },
         consts: { KERNEL_H: kernel[1], KERNEL_W: kernel[2] },
         overrides: { WORKGROUP_SIZE: LANES },
+        flops: convFlops(sizes),
         threads: threads * splits,
       }),
     );

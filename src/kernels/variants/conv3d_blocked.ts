@@ -3,6 +3,7 @@ import type { Scope } from '../../gpu/scope.ts';
 import type { Tensor } from '../../gpu/tensor.ts';
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convOutputShape, convParams, product } from '../../shape.ts';
+import { convFlops } from './conv_flops.ts';
 import type { ForwardInputs, Traits } from './variant.ts';
 
 /** Threads per workgroup: lanes of the software adapter's vectors; larger groups gained nothing there. */
@@ -64,6 +65,7 @@ function runRows(
     buffers: { x, weight, bias: bias ?? weight, y },
     consts: { ROWS: tile.rows, BLOCK: block },
     overrides: { WORKGROUP_SIZE: LANES },
+    flops: convFlops(sizes),
     workgroups: batch * Math.ceil(outChannels / block) * groups,
   });
   return y;
@@ -87,6 +89,7 @@ function runBlock(scope: Scope, convolution: Convolution): Tensor {
     },
     buffers: { x, weight, bias: bias ?? weight, y },
     overrides: { WORKGROUP_SIZE: LANES },
+    flops: convFlops(sizes),
     workgroups: batch * Math.ceil(outChannels / 8) * groups,
   });
   return y;

@@ -3,6 +3,7 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { convOutputShape, convParams } from '../../shape.ts';
 import { adjointSizes, isTiledStrided } from './adjoint.ts';
 import { BROADCAST } from './broadcast.ts';
+import { convFlops } from './conv_flops.ts';
 import { STRIDED } from './conv_transpose3d_backward_input.ts';
 import { BLOCKED, type Blocked } from './conv3d_blocked.ts';
 import { SHARED_FORWARD } from './shared.ts';
@@ -16,6 +17,7 @@ const naive: Variant<ForwardInputs> = {
     scope.dispatch(wgsl.conv3dForwardNaive, {
       params: { ...convParams(sizes), has_bias: bias ? 1 : 0 },
       buffers: { x, weight, bias: bias ?? weight, y },
+      flops: convFlops(sizes),
       threads: y.size,
     });
     return y;

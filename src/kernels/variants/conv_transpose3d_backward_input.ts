@@ -5,6 +5,7 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams } from '../../shape.ts';
 import { isTiled, planeConsts } from './adjoint.ts';
 import { BROADCAST_TRANSPOSED_BACKWARD_INPUT } from './broadcast.ts';
+import { convFlops } from './conv_flops.ts';
 import { SHARED_TRANSPOSED_BACKWARD_INPUT } from './shared.ts';
 import type { BackwardInputInputs, ForwardInputs, Variant } from './variant.ts';
 
@@ -24,6 +25,7 @@ const naive: Variant<BackwardInputInputs> = {
     scope.dispatch(wgsl.convTranspose3dBackwardInputNaive, {
       params: convParams(sizes),
       buffers: { weight, dy, dx },
+      flops: convFlops(sizes),
       threads: dx.size,
     });
     return dx;
@@ -63,6 +65,7 @@ const tiles = (rows: number, block: number, fewest = 1): Strided => ({
       buffers: { weight, dy, bias: bias ?? weight, dx },
       consts: { ...planeConsts(sizes), ROWS: rows, BLOCK: block },
       overrides: { WORKGROUP_SIZE: LANES },
+      flops: convFlops(sizes),
       workgroups: batch * Math.ceil(inChannels / block) * groups,
     });
     return dx;

@@ -4,6 +4,7 @@ import { type ConvSizes, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
 import { isTiled, planeConsts } from './adjoint.ts';
 import { BROADCAST_TRANSPOSED_BACKWARD_WEIGHT } from './broadcast.ts';
+import { convFlops } from './conv_flops.ts';
 import { SHARED_TRANSPOSED_BACKWARD_WEIGHT } from './shared.ts';
 import type { BackwardWeightInputs, Variant } from './variant.ts';
 
@@ -31,6 +32,7 @@ const naive: Variant<BackwardWeightInputs> = {
     scope.dispatch(wgsl.convTranspose3dBackwardWeightNaive, {
       params: { ...convParams(sizes), splits },
       buffers: { x, dy, partial },
+      flops: convFlops(sizes),
       threads: partial.size,
     });
     return sumRows(scope, partial, weights, 1, shape);
@@ -57,6 +59,7 @@ const tiles = (inBlock: number, outBlock: number): Variant<BackwardWeightInputs>
       buffers: { x, dy, partial },
       consts: { ...planeConsts(sizes), IN_BLOCK: inBlock, OUT_BLOCK: outBlock },
       overrides: { WORKGROUP_SIZE: LANES },
+      flops: convFlops(sizes),
       workgroups: blocks * kernel[0] * groups,
     });
     return sumRows(scope, partial, weights, 1, shape);

@@ -3,6 +3,7 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { convOutputShape, convParams } from '../../shape.ts';
 import { isTiled, planeConsts } from './adjoint.ts';
 import { BROADCAST_TRANSPOSED } from './broadcast.ts';
+import { convFlops } from './conv_flops.ts';
 import { SHARED_TRANSPOSED_FORWARD } from './shared.ts';
 import type { ForwardInputs, Variant } from './variant.ts';
 
@@ -17,6 +18,7 @@ const naive: Variant<ForwardInputs> = {
     scope.dispatch(wgsl.convTranspose3dForwardNaive, {
       params: { ...convParams(sizes), has_bias: bias ? 1 : 0 },
       buffers: { x, weight, bias: bias ?? weight, y },
+      flops: convFlops(sizes),
       threads: y.size,
     });
     return y;
@@ -47,6 +49,7 @@ const tiles = (rows: number, most: number, fewest = 1): Variant<ForwardInputs> =
       buffers: { x, weight, bias: bias ?? weight, y },
       consts: { ...planeConsts(sizes), ROWS: rows, BLOCK: block },
       overrides: { WORKGROUP_SIZE: LANES },
+      flops: convFlops(sizes),
       workgroups: batch * Math.ceil(outChannels / block) * stride[0] * groups,
     });
     return y;

@@ -7,6 +7,7 @@ import type { Tensor } from '../../gpu/tensor.ts';
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convOutputShape, convParams, product, type Triple } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
+import { convFlops } from './conv_flops.ts';
 import type { ForwardInputs, Traits } from './variant.ts';
 
 /** Workgroups that keep a GPU busy; with fewer the sums over input channels are split. */
@@ -155,6 +156,7 @@ export function runSharedGemm(
       TILE_K: depth,
     },
     overrides: { WORKGROUP_SIZE: tile.voxels },
+    flops: convFlops(sizes),
     workgroups: groups * splits,
   });
   return splits === 1 ? y : sumRows(scope, y, product(shape), 1, shape);

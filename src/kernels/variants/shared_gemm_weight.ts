@@ -4,6 +4,7 @@ import type { Tensor } from '../../gpu/tensor.ts';
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
+import { convFlops } from './conv_flops.ts';
 import { hasShared, WANTED_WORKGROUPS } from './shared_gemm.ts';
 import type { BackwardWeightInputs, Traits } from './variant.ts';
 
@@ -53,6 +54,7 @@ export function runSharedWeightGemm(
     buffers: { x, dy, partial },
     consts: { TILE: tile.channels, PER: tile.perThread, TILE_K: DEPTH },
     overrides: { WORKGROUP_SIZE: threadsOf(tile) },
+    flops: convFlops(sizes),
     workgroups: groups * splits,
   });
   return splits === 1 ? partial : sumRows(scope, partial, product(shape), 1, shape);

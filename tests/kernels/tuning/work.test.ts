@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/gpu/choices.ts';
-import { convFlops, termsOf, withinLimits } from '../../../src/kernels/tuning/work.ts';
+import { termsOf, withinLimits } from '../../../src/kernels/tuning/work.ts';
+import { convFlops } from '../../../src/kernels/variants/conv_flops.ts';
 import { conv3dSizes, convTranspose3dSizes } from '../../../src/shape.ts';
 import { convTranspose3dCases } from '../../helpers/conv_transpose3d_cases.ts';
 import { conv3dCases } from '../../helpers/conv3d_cases.ts';
