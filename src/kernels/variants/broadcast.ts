@@ -83,7 +83,7 @@ export const BROADCAST: readonly Blocked[] = [
   forward(
     'broadcast2x8',
     { block: 8, rows: 2 },
-    (sizes) => sizes.outChannels > 4 && isSmall(sizes),
+    (sizes) => sizes.outChannels > 4 && (isSmall(sizes) || sizes.stride[1] === 2),
   ),
   forward('broadcast4x8', { block: 8, rows: 4 }, ({ outChannels }) => outChannels > 4),
   forward('broadcast4x4', { block: 4, rows: 4 }, ({ outChannels }) => outChannels > 2),
