@@ -31,6 +31,7 @@ const stemsOf = (folder: string): string[] =>
   filesUnder(folder, /^src\/[a-z]+\/[a-z0-9_]+\.ts$/).map((path) => posix.basename(path, '.ts'));
 const exists = new Set([
   ...sources,
+  ...filesUnder('bench/peers', /\.ts$/),
   ...filesUnder('tests', /\.test\.ts$/),
   ...filesUnder('shaders', /\.wgsl$/),
 ]);

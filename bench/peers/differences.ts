@@ -4,7 +4,7 @@ import type { Tensors } from './tensor_file.ts';
 /** Of the largest logit, after some twenty layers of single precision in another order. */
 export const LOGIT_TOLERANCE = 1e-3;
 /** Of a parameter's largest gradient: activations at the kink of PReLU may fall on either side. */
-export const GRADIENT_TOLERANCE = 0.02;
+export const GRADIENT_TOLERANCE = 5e-3;
 /** Of the loss. */
 export const LOSS_TOLERANCE = 1e-3;
 

@@ -25,11 +25,8 @@ export class EngineProcess {
   private count = 0;
 
   /** Starts the program; whether it works shows at the first request. */
-  constructor({ command: [program, ...parameters], environment }: EngineSpec) {
-    this.child = spawn(program, parameters, {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment },
-    });
+  constructor({ command: [program, ...parameters] }: EngineSpec) {
+    this.child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.exit = new Promise((resolve) => {
       this.child.once('error', (error) => {
         this.end(`does not start: ${error.message}`);

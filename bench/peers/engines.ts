@@ -1,5 +1,7 @@
 /** The engines of the table, in its order. */
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ConfigError } from '../../src/errors.ts';
 import { peerVersion } from './versions.ts';
 
@@ -16,17 +18,19 @@ export interface EngineSpec {
   readonly packages: readonly string[];
   /** Program and arguments. */
   readonly command: readonly [string, ...string[]];
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** TypeScript engines run as the project's own commands do. */
-const script = (module: string): EngineSpec['command'] => [
+export const script = (file: string, ...parameters: string[]): EngineSpec['command'] => [
   process.execPath,
   '--import',
-  import.meta.resolve('tsx'),
-  join(FOLDER, 'engine_main.ts'),
-  module,
+  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+  file,
+  ...parameters,
 ];
+
+const engine = (name: string): EngineSpec['command'] =>
+  script(join(FOLDER, 'engine_main.ts'), name);
 
 /** @param python a Python 3; whether it has torch shows when it starts */
 export function engineSpecs(python: string): EngineSpec[] {
@@ -36,7 +40,7 @@ export function engineSpecs(python: string): EngineSpec[] {
       title: 'voxgrad, WebGPU',
       trains: true,
       packages: [],
-      command: script('voxgrad'),
+      command: engine('voxgrad'),
     },
     {
       name: 'pytorch',
@@ -50,35 +54,35 @@ export function engineSpecs(python: string): EngineSpec[] {
       title: 'TensorFlow.js, WebGPU',
       trains: true,
       packages: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu'],
-      command: script('tensorflow'),
+      command: engine('tensorflow'),
     },
     {
       name: 'jax-js',
       title: 'jax-js, WebGPU',
       trains: true,
       packages: ['@jax-js/jax'],
-      command: script('jax'),
+      command: engine('jax'),
     },
     {
       name: 'ort-wasm',
       title: 'onnxruntime-web, WebAssembly',
       trains: false,
       packages: ['onnxruntime-web', 'protobufjs'],
-      command: script('onnxruntime_web'),
+      command: engine('onnxruntime_web'),
     },
     {
       name: 'ort-cpu',
       title: 'onnxruntime-node, CPU',
       trains: false,
       packages: ['onnxruntime-node', 'protobufjs'],
-      command: script('onnxruntime_cpu'),
+      command: engine('onnxruntime_cpu'),
     },
     {
       name: 'ort-webgpu',
       title: 'onnxruntime-node, WebGPU',
       trains: false,
       packages: ['onnxruntime-node', 'protobufjs'],
-      command: script('onnxruntime_webgpu'),
+      command: engine('onnxruntime_webgpu'),
     },
   ];
 }

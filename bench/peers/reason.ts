@@ -9,7 +9,7 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/binding size|maxStorageBufferBindingSize|maxBufferSize/i, 'buffer size'],
   [/out of memory|OOM|bad_alloc|std::length_error/i, 'memory'],
   [/SIGSEGV|SIGABRT|SIGBUS|SIGILL|aborted/i, 'crash'],
-  [/compil|shader|pipeline/i, 'shader'],
+  [/compil|shader|pipeline|WGSL/i, 'shader'],
   [/invalid|validation/i, 'GPU error'],
 ];
 

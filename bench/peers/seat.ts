@@ -5,11 +5,14 @@ import type { EngineSpec } from './engines.ts';
 import type { Description } from './protocol.ts';
 import type { Work } from './workload.ts';
 
+/** What loading a library may take. */
+const START_SECONDS = 120;
+
 export interface SeatOptions {
   /** Where weights, inputs and results lie. */
   readonly folder: string;
   readonly threads: number;
-  /** What one request may take; compiling is part of the first. */
+  /** What a run may take; compiling is part of the first. */
   readonly timeoutSeconds: number;
 }
 
@@ -26,8 +29,7 @@ export class Seat {
   /** Starts the process, unless it runs. Throws EngineError. */
   async start(): Promise<Description> {
     if (!this.engine || this.engine.hasEnded) this.engine = new EngineProcess(this.spec);
-    const { threads, timeoutSeconds } = this.options;
-    return this.engine.ask({ do: 'hello', threads }, timeoutSeconds);
+    return this.engine.ask({ do: 'hello', threads: this.options.threads }, START_SECONDS);
   }
 
   async prepare(): Promise<void> {

@@ -18,6 +18,8 @@ function timeText({ engine, ms, ratio }: Cell): string {
   return engine === 'voxgrad' || ratio === null ? time : `${time} · ${number(ratio)}×`;
 }
 
+const firstLine = (text: string): string => text.trim().split('\n')[0]!;
+
 const wrongWord = ({ work }: Cell): string =>
   work === 'forward' ? 'wrong result' : 'wrong gradients';
 
@@ -31,7 +33,7 @@ function cellText(cell: Cell | undefined, engine: EngineReport): string {
 /** What a reader should know of a cell, or nothing. */
 function notesOf(cell: Cell, title: string): string[] {
   const where = `${title}, ${WORK_TITLES[cell.work]} ${sizeText(cell.size)}`;
-  if (cell.error !== undefined) return [`${where}: ${cell.error.trim().split('\n')[0]}`];
+  if (cell.error !== undefined) return [`${where}: ${firstLine(cell.error)}`];
   return Object.entries(cell.differences)
     .filter(([, { wrong }]) => wrong.length > 0)
     .map(
@@ -40,30 +42,44 @@ function notesOf(cell: Cell, title: string): string[] {
     );
 }
 
-/** Largest error of all right results, and the time of first runs. */
-function resultLines({ engines, cells }: PeersReport): string[] {
-  return engines.flatMap(({ name, title, version }) => {
-    if (version === null) return [];
-    const own = cells.filter(({ engine, first_ms }) => engine === name && first_ms !== null);
-    const first = own.map((cell) => milliseconds(cell.first_ms!)).join(', ');
-    return [`* ${title}: ${version}${first ? `; first runs ${first}` : ''}`];
-  });
+interface Column {
+  readonly work: Work;
+  readonly size: string;
 }
 
-export function reportMarkdown(report: PeersReport): string {
-  const { engines, cells } = report;
-  const columns = (['forward', 'step'] as const).flatMap((work) => {
+/** Forward passes of all sizes, then training steps. */
+function columnsOf(cells: readonly Cell[]): Column[] {
+  return (['forward', 'step'] as const).flatMap((work) => {
     const sizes = cells.filter((cell) => cell.work === work).map(({ size }) => sizeText(size));
     return [...new Set(sizes)].map((size) => ({ work, size }));
   });
-  const row = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
-  const find = (name: string, { work, size }: { work: Work; size: string }): Cell | undefined =>
-    cells.find(
-      (cell) => cell.engine === name && cell.work === work && sizeText(cell.size) === size,
-    );
+}
+
+const cellAt = (cells: readonly Cell[], engine: string, { work, size }: Column): Cell | undefined =>
+  cells.find(
+    (cell) => cell.engine === engine && cell.work === work && sizeText(cell.size) === size,
+  );
+
+/** Versions, and how long the runs took that compiled: in the order of the columns. */
+function engineLines({ engines, cells }: PeersReport, columns: readonly Column[]): string[] {
+  return engines.flatMap(({ name, title, version }) => {
+    if (version === null) return [];
+    const first = columns.flatMap((column) => {
+      const ms = cellAt(cells, name, column)?.first_ms;
+      return ms ? [milliseconds(ms)] : [];
+    });
+    return [`* ${title}: ${version}${first.length > 0 ? `; first runs ${first.join(', ')}` : ''}`];
+  });
+}
+
+const row = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
+
+export function reportMarkdown(report: PeersReport): string {
+  const { engines, cells } = report;
+  const columns = columnsOf(cells);
   const notes = engines.flatMap(({ name, title, error }) =>
     error !== undefined
-      ? [`${title}: ${error.trim().split('\n')[0]}`]
+      ? [`${title}: ${firstLine(error)}`]
       : cells.filter(({ engine }) => engine === name).flatMap((cell) => notesOf(cell, title)),
   );
   return [
@@ -73,10 +89,13 @@ export function reportMarkdown(report: PeersReport): string {
     row(['engine', ...columns.map(({ work, size }) => `${WORK_TITLES[work]} ${size}`)]),
     row(['---', ...columns.map(() => '---:')]),
     ...engines.map((engine) =>
-      row([engine.title, ...columns.map((column) => cellText(find(engine.name, column), engine))]),
+      row([
+        engine.title,
+        ...columns.map((column) => cellText(cellAt(cells, engine.name, column), engine)),
+      ]),
     ),
     '',
-    ...resultLines(report),
+    ...engineLines(report, columns),
     ...(notes.length > 0 ? ['', ...notes.map((note) => `* ${note}`)] : []),
   ].join('\n');
 }
