@@ -4,6 +4,8 @@
 // One thread per (n, c, p): the voxels v = p, p + splits, ... of one row. Ioffe and Szegedy 2015, section 3, for one sample and channel at a time.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   channels: u32,
@@ -12,14 +14,14 @@ struct Params {
   has_weight: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> mean: array<f32>;
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> weight: array<f32>;
-@group(0) @binding(5) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read> dy: array<elem>;
 @group(0) @binding(6) var<storage, read> mean_dy: array<f32>;
 @group(0) @binding(7) var<storage, read> mean_dyx: array<f32>;
-@group(0) @binding(8) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(8) var<storage, read_write> dx: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -45,6 +47,6 @@ fn main(
   }
   let end = (row + 1u) * params.voxels;
   for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
-    dx[at] = scale * (dy[at] - offset - (x[at] - centre) * slope);
+    dx[at] = elem(scale * (f32(dy[at]) - offset - (f32(x[at]) - centre) * slope));
   }
 }

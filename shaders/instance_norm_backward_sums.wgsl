@@ -5,6 +5,8 @@
 // gradients of weight and bias.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   channels: u32,
@@ -12,10 +14,10 @@ struct Params {
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> mean: array<f32>;
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
-@group(0) @binding(4) var<storage, read> dy: array<f32>;
+@group(0) @binding(4) var<storage, read> dy: array<elem>;
 @group(0) @binding(5) var<storage, read_write> sum_dy: array<f32>;
 @group(0) @binding(6) var<storage, read_write> sum_dyx: array<f32>;
 
@@ -43,13 +45,13 @@ fn main(
   for (; voxel + (BLOCK - 1u) * params.splits < params.voxels; voxel += BLOCK * params.splits) {
     for (var i = 0u; i < BLOCK; i++) {
       let at = start + voxel + i * params.splits;
-      gradients += dy[at];
-      products += dy[at] * (x[at] - centre);
+      gradients += f32(dy[at]);
+      products += f32(dy[at]) * (f32(x[at]) - centre);
     }
   }
   for (; voxel < params.voxels; voxel += params.splits) {
-    gradients += dy[start + voxel];
-    products += dy[start + voxel] * (x[start + voxel] - centre);
+    gradients += f32(dy[start + voxel]);
+    products += f32(dy[start + voxel]) * (f32(x[start + voxel]) - centre);
   }
   let channel_first = row % params.channels * params.batch + row / params.channels;
   sum_dy[channel_first * params.splits + split] = gradients;

@@ -4,6 +4,8 @@
 // once, not per element. Ulyanov et al. 2016, eq. 4.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   rows: u32,
   channels: u32,
@@ -13,12 +15,12 @@ struct Params {
   has_bias: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> mean: array<f32>;
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> weight: array<f32>;
 @group(0) @binding(5) var<storage, read> bias: array<f32>;
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;
+@group(0) @binding(6) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -45,6 +47,6 @@ fn main(
   }
   let end = (row + 1u) * params.voxels;
   for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
-    y[at] = (x[at] - centre) * scale + offset;
+    y[at] = elem((f32(x[at]) - centre) * scale + offset);
   }
 }

@@ -4,6 +4,8 @@
 // One thread per (n, c, p): the voxels v = p, p + splits, ... of one row.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   channels: u32,
@@ -12,14 +14,14 @@ struct Params {
   slope_count: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> mean: array<f32>;
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> slope: array<f32>;
-@group(0) @binding(5) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read> dy: array<elem>;
 @group(0) @binding(6) var<storage, read> mean_dz: array<f32>;
 @group(0) @binding(7) var<storage, read> mean_dzz: array<f32>;
-@group(0) @binding(8) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(8) var<storage, read_write> dx: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -43,8 +45,8 @@ fn main(
   let tilt = mean_dzz[channel_first];
   let end = (row + 1u) * params.voxels;
   for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
-    let z = (x[at] - centre) * scale;
-    let gradient = dy[at];
-    dx[at] = scale * (select(below * gradient, gradient, z > 0.0) - offset - z * tilt);
+    let z = (f32(x[at]) - centre) * scale;
+    let gradient = f32(dy[at]);
+    dx[at] = elem(scale * (select(below * gradient, gradient, z > 0.0) - offset - z * tilt));
   }
 }

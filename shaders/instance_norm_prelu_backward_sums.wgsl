@@ -6,6 +6,8 @@
 // One thread per (n, c, p). `sum_rows` adds the splits in a fixed order.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   channels: u32,
@@ -14,11 +16,11 @@ struct Params {
   slope_count: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> mean: array<f32>;
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> slope: array<f32>;
-@group(0) @binding(5) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read> dy: array<elem>;
 @group(0) @binding(6) var<storage, read_write> sum_dz: array<f32>;
 @group(0) @binding(7) var<storage, read_write> sum_dzz: array<f32>;
 @group(0) @binding(8) var<storage, read_write> sum_dslope: array<f32>;
@@ -50,8 +52,8 @@ fn main(
     for (var i = 0u; i < BLOCK; i++) {
       let voxel = first + i * params.splits;
       if (voxel < params.voxels) {
-        let z = (x[start + voxel] - centre) * scale;
-        let gradient = dy[start + voxel];
+        let z = (f32(x[start + voxel]) - centre) * scale;
+        let gradient = f32(dy[start + voxel]);
         let positive = z > 0.0;
         let dz = select(below * gradient, gradient, positive);
         block += vec3(dz, dz * z, select(gradient * z, 0.0, positive));

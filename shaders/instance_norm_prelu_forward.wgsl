@@ -6,6 +6,8 @@
 // Ulyanov et al. 2016, eq. 4; He et al. 2015, eq. 1.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   rows: u32,
   channels: u32,
@@ -15,12 +17,12 @@ struct Params {
   has_residual: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> mean: array<f32>;
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> slope: array<f32>;
-@group(0) @binding(5) var<storage, read> residual: array<f32>;
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read> residual: array<elem>;
+@group(0) @binding(6) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -41,13 +43,13 @@ fn main(
   let end = (row + 1u) * params.voxels;
   if (params.has_residual == 1u) {
     for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
-      let z = (x[at] - centre) * scale;
-      y[at] = select(below * z, z, z > 0.0) + residual[at];
+      let z = (f32(x[at]) - centre) * scale;
+      y[at] = elem(select(below * z, z, z > 0.0) + f32(residual[at]));
     }
   } else {
     for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
-      let z = (x[at] - centre) * scale;
-      y[at] = select(below * z, z, z > 0.0);
+      let z = (f32(x[at]) - centre) * scale;
+      y[at] = elem(select(below * z, z, z > 0.0));
     }
   }
 }

@@ -6,13 +6,15 @@
 // Chan, Golub and LeVeque 1983, eq. 2.1.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   rows: u32,
   voxels: u32,
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read_write> centre: array<f32>;
 @group(0) @binding(3) var<storage, read_write> spread: array<f32>;
 
@@ -44,13 +46,13 @@ fn main(
   }
   let start = index / params.splits * params.voxels;
   var voxel = index % params.splits;
-  let shift = x[start + voxel];
+  let shift = f32(x[start + voxel]);
   var all = Moments(0.0, 0.0, 0.0);
   for (; voxel + (BLOCK - 1u) * params.splits < params.voxels; voxel += BLOCK * params.splits) {
     var values: array<f32, BLOCK>;
     var sum = 0.0;
     for (var i = 0u; i < BLOCK; i++) {
-      values[i] = x[start + voxel + i * params.splits] - shift;
+      values[i] = f32(x[start + voxel + i * params.splits]) - shift;
       sum += values[i];
     }
     let mean = sum / f32(BLOCK);
@@ -61,7 +63,7 @@ fn main(
     all = joined(all, Moments(f32(BLOCK), mean, squares));
   }
   for (; voxel < params.voxels; voxel += params.splits) {
-    all = joined(all, Moments(1.0, x[start + voxel] - shift, 0.0));
+    all = joined(all, Moments(1.0, f32(x[start + voxel]) - shift, 0.0));
   }
   centre[index] = shift + all.mean;
   spread[index] = all.spread;

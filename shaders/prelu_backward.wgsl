@@ -5,6 +5,8 @@
 // One thread per (n, c, p). `sum_rows` adds the partial sums in a fixed order. He et al. 2015, eq. 3.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   batch: u32,
   channels: u32,
@@ -13,10 +15,10 @@ struct Params {
   weight_count: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<storage, read> dy: array<elem>;
+@group(0) @binding(4) var<storage, read_write> dx: array<elem>;
 @group(0) @binding(5) var<storage, read_write> partial: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
@@ -38,10 +40,10 @@ fn main(
   var sum = 0.0;
   for (var voxel = split; voxel < params.voxels; voxel += params.splits) {
     let at = row * params.voxels + voxel;
-    let value = x[at];
-    let gradient = dy[at];
+    let value = f32(x[at]);
+    let gradient = f32(dy[at]);
     let positive = value > 0.0;
-    dx[at] = select(slope * gradient, gradient, positive);
+    dx[at] = elem(select(slope * gradient, gradient, positive));
     sum += select(value * gradient, 0.0, positive);
   }
   partial[(channel * params.batch + row / params.channels) * params.splits + split] = sum;

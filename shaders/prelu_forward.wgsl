@@ -4,15 +4,17 @@
 // One thread per element. He et al. 2015, eq. 1.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
   voxels: u32,
   weight_count: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -27,6 +29,6 @@ fn main(
     return;
   }
   let slope = weight[(index / params.voxels) % params.weight_count];
-  let value = x[index];
-  y[index] = select(slope * value, value, value > 0.0);
+  let value = f32(x[index]);
+  y[index] = elem(select(slope * value, value, value > 0.0));
 }

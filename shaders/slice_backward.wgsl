@@ -4,6 +4,8 @@
 // k < y_size, or outside.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
   y_size0: u32,
@@ -27,8 +29,8 @@ struct Params {
   step4: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<elem>;
+@group(0) @binding(2) var<storage, read_write> dx: array<elem>;
 
 const NOWHERE: u32 = 0xffffffffu;
 
@@ -64,5 +66,5 @@ fn main(
   let k0 = source(rest, params.start0, params.step0, params.y_size0);
   let outside = max(max(max(k0, k1), max(k2, k3)), k4) == NOWHERE;
   let row = ((k0 * params.y_size1 + k1) * params.y_size2 + k2) * params.y_size3 + k3;
-  dx[index] = select(dy[select(row * params.y_size4 + k4, 0u, outside)], 0.0, outside);
+  dx[index] = elem(select(f32(dy[select(row * params.y_size4 + k4, 0u, outside)]), 0.0, outside));
 }

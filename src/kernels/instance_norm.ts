@@ -85,7 +85,7 @@ export function instanceNormForward(
   const { batch, channels, voxels } = check('instanceNormForward', x, { weight, bias });
   const rows = batch * channels;
   const { mean, rstd } = instanceNormStatistics(scope, x, eps);
-  const y = scope.tensor(x.shape, 'instanceNormForward.y');
+  const y = scope.tensor(x.shape, 'instanceNormForward.y', x.dtype);
   const runs = Math.ceil(voxels / VOXELS_PER_THREAD);
   scope.dispatch(wgsl.instanceNormForward, {
     params: {
@@ -135,7 +135,7 @@ export function instanceNormBackward(
   });
   const meanDy = sumRows(scratch, sumDy, channels * batch, 1 / voxels);
   const meanDyx = sumRows(scratch, sumDyx, channels * batch, 1 / voxels);
-  const dx = scope.tensor(x.shape, 'instanceNormBackward.dx');
+  const dx = scope.tensor(x.shape, 'instanceNormBackward.dx', x.dtype);
   const runs = Math.ceil(voxels / VOXELS_PER_THREAD);
   scope.dispatch(wgsl.instanceNormBackward, {
     params: { batch, channels, voxels, splits: runs, has_weight: weight ? 1 : 0 },

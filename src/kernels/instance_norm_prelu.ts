@@ -48,7 +48,7 @@ export function instanceNormPreluForward(
     residual,
   });
   const { mean, rstd } = instanceNormStatistics(scope, x, eps);
-  const y = scope.tensor(x.shape, 'instanceNormPreluForward.y');
+  const y = scope.tensor(x.shape, 'instanceNormPreluForward.y', x.dtype);
   scope.dispatch(wgsl.instanceNormPreluForward, {
     params: {
       rows: batch * channels,
@@ -90,7 +90,7 @@ export function instanceNormPreluBackward(
   });
   const meanDz = sumRows(scratch, sumDz, channels * batch, 1 / voxels);
   const meanDzz = sumRows(scratch, sumDzz, channels * batch, 1 / voxels);
-  const dx = scope.tensor(x.shape, 'instanceNormPreluBackward.dx');
+  const dx = scope.tensor(x.shape, 'instanceNormPreluBackward.dx', x.dtype);
   scope.dispatch(wgsl.instanceNormPreluBackward, {
     params: { ...sizes, splits: runs },
     buffers: { x, mean, rstd, slope, dy, mean_dz: meanDz, mean_dzz: meanDzz, dx },

@@ -26,7 +26,7 @@ function check(name: string, x: Tensor, weight: Tensor): { channels: number; vox
  */
 export function preluForward(scope: Scope, x: Tensor, weight: Tensor): Tensor {
   const { voxels } = check('preluForward', x, weight);
-  const y = scope.tensor(x.shape, 'preluForward.y');
+  const y = scope.tensor(x.shape, 'preluForward.y', x.dtype);
   scope.dispatch(wgsl.preluForward, {
     params: { count: x.size, voxels, weight_count: weight.size },
     buffers: { x, weight, y },
@@ -46,7 +46,7 @@ export function preluBackward(
   using scratch = scope.child();
   const batch = x.shape[0]!;
   const splits = splitsFor(voxels);
-  const dx = scope.tensor(x.shape, 'preluBackward.dx');
+  const dx = scope.tensor(x.shape, 'preluBackward.dx', x.dtype);
   const partial = scratch.tensor([channels, batch, splits], 'preluBackward.partial');
   scope.dispatch(wgsl.preluBackward, {
     params: { batch, channels, voxels, splits, weight_count: weight.size },

@@ -75,6 +75,7 @@ export function sliceForward(scope: Scope, x: Tensor, ranges: SliceRanges): Tens
   const y = scope.tensor(
     axes.map(({ size }) => size),
     'sliceForward.y',
+    x.dtype,
   );
   const sizes = toFive(y.shape, 1);
   const strides = toFive(
@@ -121,7 +122,7 @@ export function sliceBackward(
       `sliceBackward: dy is not like y. Got dy ${showShape(dy.shape)} for a slice ${showShape(sizes)} of ${showShape(shape)}. Pass dy like y.`,
     );
   }
-  const dx = scope.tensor(shape, 'sliceBackward.dx');
+  const dx = scope.tensor(shape, 'sliceBackward.dx', dy.dtype);
   const x = toFive(shape, 1);
   const y = toFive(sizes, 1);
   const start = toFive(
