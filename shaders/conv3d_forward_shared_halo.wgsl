@@ -27,6 +27,7 @@ struct Params {
   out_d: u32,
   out_h: u32,
   out_w: u32,
+  kernel_d: u32, // KERNEL_D
   padding_d: i32,
   padding_h: i32,
   padding_w: i32,
@@ -122,8 +123,10 @@ fn main(
       weight_tile[e] = values;
     }
     workgroupBarrier();
-    for (var c = 0u; c < CHUNK; c++) {
-      for (var i = 0u; i < KERNEL_D; i++) {
+    // Bounds that a compiler does not know keep it from unrolling more than fits its instruction cache.
+    let count = min(CHUNK, params.in_channels - first_c);
+    for (var c = 0u; c < count; c++) {
+      for (var i = 0u; i < params.kernel_d; i++) {
         for (var k = 0u; k < KERNEL_W; k++) {
           let top = ((c * HALO_D + lane_d + i) * HALO_H + lane_h * ROWS) * PITCH + lane_w + k;
           var column: array<f32, ROWS + KERNEL_H - 1u>;

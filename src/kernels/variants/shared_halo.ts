@@ -4,6 +4,7 @@ import type { Tensor } from '../../gpu/tensor.ts';
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convOutputShape, convParams, product, type Triple } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
+import { convFlops } from './conv_flops.ts';
 import { packWeight, splitsToFill } from './shared_gemm.ts';
 import type { ForwardInputs, Traits } from './variant.ts';
 
@@ -15,17 +16,8 @@ const BANKS = 32;
 const LANES: readonly Triple[] = [
   [2, 2, 32],
   [4, 2, 16],
-  [2, 4, 16],
-  [1, 8, 16],
-  [8, 2, 8],
   [4, 4, 8],
-  [8, 4, 4],
-  [16, 2, 4],
-  [2, 2, 16],
-  [1, 4, 16],
   [4, 2, 8],
-  [2, 4, 8],
-  [8, 2, 4],
   [4, 4, 4],
 ];
 
@@ -89,6 +81,8 @@ const blockFor = (outChannels: number, most: number): number =>
 export function fitsHalo(traits: Traits, sizes: ConvSizes, most: number): boolean {
   const { kernel, stride, dilation, outChannels } = sizes;
   if ([...stride, ...dilation].some((value) => value !== 1)) return false;
+  // Larger kernels would unroll into too much code, and their weights would fill workgroup memory.
+  if (kernel.some((taps) => taps > 3)) return false;
   const box = bestBox(sizes);
   const floats = floatsPerChannel(box, product(kernel), blockFor(outChannels, most));
   return (
@@ -153,6 +147,7 @@ export function runSharedHalo(
       PITCH: pitch,
     },
     overrides: { WORKGROUP_SIZE: threadsOf(lanes) },
+    flops: convFlops(sizes),
     workgroups: groups * splits,
   });
   return splits === 1 ? y : sumRows(scope, y, product(shape), 1, shape);
