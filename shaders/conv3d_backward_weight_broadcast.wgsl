@@ -1,7 +1,7 @@
 // partial[o, c, i, j, k, s] = sum over the tiles t = s, s + splits, ... of dy[n, o, d, h, w] * x[n, c, d * stride + i - padding, ...]
 // for kernels of depth KERNEL_D and 3x3 in the plane, stride 1 or 2 in the plane, dilation 1.
 // x: [N, Cin, D, H, W]   dy: [N, Cout, D', H', W']   partial: [Cout, Cin, kd, 3, 3, splits]
-// A tile is 4 rows x 4 columns of one depth of dy. One workgroup of eight threads walks the tiles of one split and
+// A tile is ROWS rows x 4 columns of one depth of dy. One workgroup of eight threads walks the tiles of one split and
 // sums all taps of one input channel and 8 * CHANNELS output channels: each thread those of CHANNELS (1, 2 or 4).
 // `sum_rows` adds the splits in a fixed order.
 // Idea: x is the same for all output channels, so each lane of the subgroup loads another column of a row
@@ -37,6 +37,7 @@ struct Params {
 const CHANNELS: u32 = 2u; // rewritable
 const KERNEL_D: u32 = 3u; // rewritable
 const STRIDE: u32 = 1u; // rewritable
+const ROWS: u32 = 4u; // rewritable
 override WORKGROUP_SIZE: u32 = 8u;
 
 // What the taps of one row of the kernel meet: for each of four columns of dy, three neighbours of x.
@@ -59,7 +60,7 @@ fn load_gradients(tile: Tile, channel: u32) -> mat4x4<f32> {
   let known = min(channel, params.out_channels - 1u);
   let plane = ((tile.n * params.out_channels + known) * params.out_d + tile.d) * params.out_h;
   var gradients: mat4x4<f32>;
-  for (var r = 0u; r < 4u; r++) {
+  for (var r = 0u; r < ROWS; r++) {
     let row = (plane + min(tile.h + r, params.out_h - 1u)) * params.out_w;
     for (var e = 0u; e < 4u; e++) {
       let inside = tile.h + r < params.out_h && tile.w + e < params.out_w;
@@ -98,9 +99,13 @@ fn load_plane(n: u32, c: u32, xd: u32, row: u32, column: u32, lane: u32) -> arra
   rows[1] = load_row(plane, row + 1u, column, lane);
   rows[2] = load_row(plane, row + 2u, column, lane);
   rows[3] = load_row(plane, row + 3u, column, lane);
-  rows[4] = load_row(plane, row + 4u, column, lane);
-  rows[5] = load_row(plane, row + 5u, column, lane);
-  if (STRIDE == 2u) {
+  if (ROWS == 4u || STRIDE == 2u) {
+    rows[4] = load_row(plane, row + 4u, column, lane);
+  }
+  if (ROWS == 4u) {
+    rows[5] = load_row(plane, row + 5u, column, lane);
+  }
+  if (ROWS == 4u && STRIDE == 2u) {
     rows[6] = load_row(plane, row + 6u, column, lane);
     rows[7] = load_row(plane, row + 7u, column, lane);
     rows[8] = load_row(plane, row + 8u, column, lane);
@@ -116,7 +121,7 @@ fn add_row(sums: vec3<f32>, gradients: vec4<f32>, row: Row) -> vec3<f32> {
 fn add_plane(sums: mat3x3<f32>, gradients: mat4x4<f32>, rows: array<Row, 9>) -> mat3x3<f32> {
   var result = sums;
   for (var j = 0u; j < 3u; j++) {
-    for (var r = 0u; r < 4u; r++) {
+    for (var r = 0u; r < ROWS; r++) {
       result[j] = add_row(result[j], gradients[r], rows[r * STRIDE + j]);
     }
   }
@@ -171,7 +176,7 @@ fn main(
     let tile = Tile(
       t / (params.out_d * tiles),
       (t / tiles) % params.out_d,
-      (t / params.tiles_w) % params.tiles_h * 4u,
+      (t / params.tiles_w) % params.tiles_h * ROWS,
       t % params.tiles_w * 4u,
     );
     var gradients: array<mat4x4<f32>, 4>;

@@ -5,32 +5,24 @@
 import type { Scope } from '../../gpu/scope.ts';
 import type { Tensor } from '../../gpu/tensor.ts';
 import * as wgsl from '../../gpu/wgsl.generated.ts';
-import { type ConvSizes, convOutputShape, convParams, product } from '../../shape.ts';
-import { sumRows } from '../sum.ts';
+import { type ConvSizes, convOutputShape, convParams } from '../../shape.ts';
 import { adjointSizes } from './adjoint.ts';
 import { convFlops } from './conv_flops.ts';
 import { type Blocked, type Convolution, weightParams } from './conv3d_blocked.ts';
-import type {
-  BackwardInputInputs,
-  BackwardWeightInputs,
-  ForwardInputs,
-  Traits,
-  Variant,
-} from './variant.ts';
+import type { BackwardInputInputs, ForwardInputs, Traits, Variant } from './variant.ts';
 
 /** Threads per workgroup: one vector of the software adapter; enough lanes for the widest block. */
-const LANES = 8;
-/** Workgroups that a weight gradient is split into: enough for the cores of a processor, little scratch. */
-const SPLIT_GROUPS = 128;
+export const LANES = 8;
 
 const isPlane3x3 = ({ kernel, dilation }: ConvSizes): boolean =>
   kernel[1] === 3 && kernel[2] === 3 && dilation.every((step) => step === 1);
 
 /** A plane of 3x3 taps with stride 1 or 2, the same both ways. */
-const isEvenPlane = (sizes: ConvSizes): boolean =>
+export const isEvenPlane = (sizes: ConvSizes): boolean =>
   isPlane3x3(sizes) && sizes.stride[1] === sizes.stride[2] && sizes.stride[1] <= 2;
 
-const hasLanes = ({ subgroupMinSize }: Traits, lanes: number): boolean => subgroupMinSize >= lanes;
+export const hasLanes = ({ subgroupMinSize }: Traits, lanes: number): boolean =>
+  subgroupMinSize >= lanes;
 
 /** What one thread computes, times 4 columns. */
 interface ForwardTile {
@@ -141,84 +133,3 @@ export const BROADCAST_TRANSPOSED: readonly Variant<ForwardInputs>[] = [
   transposed(8, 5),
   transposed(4, 3),
 ];
-
-/** One workgroup sums 8 * `channels` output channels for one input channel and all taps. */
-function runBackwardWeight(
-  scope: Scope,
-  { x, dy }: BackwardWeightInputs,
-  sizes: ConvSizes,
-  { channels, name }: { readonly channels: number; readonly name: string },
-): Tensor {
-  const { batch, inChannels, outChannels, output, kernel, stride } = sizes;
-  const shape = [outChannels, inChannels, ...kernel];
-  const weights = product(shape);
-  const tilesH = Math.ceil(output[1] / 4);
-  const tilesW = Math.ceil(output[2] / 4);
-  const tiles = batch * output[0] * tilesH * tilesW;
-  const rows = Math.ceil(outChannels / (LANES * channels)) * inChannels;
-  const splits = Math.min(tiles, Math.ceil(SPLIT_GROUPS / rows));
-  using scratch = scope.child();
-  const partial =
-    splits === 1
-      ? scope.tensor(shape, `${name}.dweight`)
-      : scratch.tensor([weights, splits], `${name}.partial`);
-  scope.dispatch(wgsl.conv3dBackwardWeightBroadcast, {
-    params: { ...convParams(sizes), splits, tiles_h: tilesH, tiles_w: tilesW },
-    buffers: { x, dy, partial },
-    consts: { CHANNELS: channels, KERNEL_D: kernel[0], STRIDE: stride[1] },
-    overrides: { WORKGROUP_SIZE: LANES },
-    flops: convFlops(sizes),
-    workgroups: rows * splits,
-  });
-  return splits === 1 ? partial : sumRows(scope, partial, weights, 1, shape);
-}
-
-interface WeightBlock {
-  /** Per thread. */
-  readonly channels: number;
-  /** Output channels from which on all threads have work. */
-  readonly fewest: number;
-  /** Of the plane: with 2 a row of x costs twice the loads, which more channels have to share. */
-  readonly strides: readonly number[];
-}
-
-const WEIGHT_BLOCKS: readonly WeightBlock[] = [
-  { channels: 4, fewest: 17, strides: [2] },
-  { channels: 2, fewest: 9, strides: [1, 2] },
-  { channels: 1, fewest: 3, strides: [1, 2] },
-];
-
-const weightGradients = (
-  name: string,
-  convolution: (sizes: ConvSizes) => ConvSizes,
-  swap: (inputs: BackwardWeightInputs) => BackwardWeightInputs,
-): Variant<BackwardWeightInputs>[] =>
-  WEIGHT_BLOCKS.map(({ channels, fewest, strides }) => ({
-    name: `broadcast${LANES * channels}`,
-    suits: (traits, given) => {
-      const sizes = convolution(given);
-      return (
-        hasLanes(traits, LANES) &&
-        isEvenPlane(sizes) &&
-        sizes.kernel[0] <= 3 &&
-        sizes.outChannels >= fewest &&
-        strides.includes(sizes.stride[1])
-      );
-    },
-    run: (scope, inputs, sizes) =>
-      runBackwardWeight(scope, swap(inputs), convolution(sizes), { channels, name }),
-  }));
-
-/** Of conv3d's weight gradient. */
-export const BROADCAST_BACKWARD_WEIGHT = weightGradients(
-  'conv3dBackwardWeight',
-  (sizes) => sizes,
-  (inputs) => inputs,
-);
-
-/** Of conv_transpose3d's weight gradient: that of the convolution that reads dy and writes x. */
-export const BROADCAST_TRANSPOSED_BACKWARD_WEIGHT = weightGradients(
-  'convTranspose3dBackwardWeight',
-  adjointSizes,
-  ({ x, dy }) => ({ x: dy, dy: x }),
-);

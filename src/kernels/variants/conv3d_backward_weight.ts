@@ -5,7 +5,7 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
 import { adjointSizes, isTiledStrided } from './adjoint.ts';
-import { BROADCAST_BACKWARD_WEIGHT } from './broadcast.ts';
+import { BROADCAST_BACKWARD_WEIGHT } from './broadcast_weight.ts';
 import { convFlops } from './conv_flops.ts';
 import { TRANSPOSED_BACKWARD_WEIGHT } from './conv_transpose3d_backward_weight.ts';
 import { blockFor, isPlane3x3 } from './conv3d_blocked.ts';

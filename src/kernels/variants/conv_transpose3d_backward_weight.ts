@@ -3,7 +3,7 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
 import { isTiled, planeConsts } from './adjoint.ts';
-import { BROADCAST_TRANSPOSED_BACKWARD_WEIGHT } from './broadcast.ts';
+import { BROADCAST_TRANSPOSED_BACKWARD_WEIGHT } from './broadcast_weight.ts';
 import { convFlops } from './conv_flops.ts';
 import { SHARED_TRANSPOSED_BACKWARD_WEIGHT } from './shared.ts';
 import type { BackwardWeightInputs, Variant } from './variant.ts';
