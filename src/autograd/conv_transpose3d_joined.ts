@@ -1,7 +1,7 @@
 /**
  * Transposed 3D convolution of several inputs as if they were joined on the channel axis. As it is
- * linear, it is the sum of one convolution per input with its rows of the weight: the joined tensor,
- * twice the size of what the decoder of a U-Net reads, is never written.
+ * linear, it is the sum of one convolution per input with its rows of the weight, so that large
+ * inputs need not be copied side by side and taken apart again for their gradients.
  */
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
@@ -14,6 +14,8 @@ import {
 } from '../kernels/conv_transpose3d.ts';
 import { sumChannels } from '../kernels/sum.ts';
 import type { ConvTranspose3dOptions } from '../shape.ts';
+import { concat } from './concat.ts';
+import { convTranspose3d } from './conv_transpose3d.ts';
 import type { Tape } from './tape.ts';
 import type { Variable } from './variable.ts';
 
@@ -31,6 +33,11 @@ export function convTranspose3dJoined(
   bias: Variable | null,
   options: ConvTranspose3dOptions = {},
 ): Variable {
+  const joined = inputs.reduce((sum, { value }) => sum + value.size, 0);
+  // To take the weight apart would copy more.
+  if (inputs.length === 1 || joined < weight.value.size) {
+    return convTranspose3d(tape, concat(tape, inputs), weight, bias, options);
+  }
   const channels = inputs.map(({ shape }) => shape[1]!);
   const rowsOf = (scope: Scope, input: number): Tensor =>
     concatBackward(scope, weight.value, channels, input, 0);

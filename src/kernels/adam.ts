@@ -5,6 +5,8 @@ import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
 import { sameShape, showShape } from '../shape.ts';
 
+const ELEMENTS_PER_THREAD = 8;
+
 export interface AdamTensors {
   /** Updated in place. */
   readonly parameter: Tensor;
@@ -66,10 +68,12 @@ export function adamStep(
       `adamStep: steps are counted from 1. Got step ${step}. Pass the number of this step.`,
     );
   }
+  const threads = Math.ceil(parameter.size / ELEMENTS_PER_THREAD);
   scope.dispatch(wgsl.adamStep, {
     // In double precision here: 1 - momentum^step loses digits in f32.
     params: {
       count: parameter.size,
+      threads,
       decay: lr * weightDecay,
       momentum,
       one_minus_momentum: 1 - momentum,
@@ -88,6 +92,6 @@ export function adamStep(
       sqr_avg: sqrAvg,
       overflow: overflow ?? grad,
     },
-    threads: parameter.size,
+    threads,
   });
 }

@@ -13,15 +13,14 @@ import { randomArray } from '../helpers/random.ts';
 
 const options = { stride: 2, padding: 1, outputPadding: 1 };
 
-test('the gradients of two inputs are those of finite differences', async () => {
+test.each([
+  ['apart', [1, 1, 5, 3, 3]],
+  ['joined, as the weight is larger', [1, 1, 1, 2, 1]],
+])('the gradients of two inputs, %s, are those of finite differences', async (_, shape) => {
+  const [batch, , ...spatial] = shape;
   await checkGradients(
     await testGpu(),
-    [
-      { shape: [2, 1, 1, 2, 1] },
-      { shape: [2, 2, 1, 2, 1] },
-      { shape: [3, 1, 3, 3, 3] },
-      { shape: [1] },
-    ],
+    [{ shape }, { shape: [batch!, 2, ...spatial] }, { shape: [3, 1, 3, 3, 3] }, { shape: [1] }],
     (tape, [a, b, weight, bias]) => convTranspose3dJoined(tape, [a!, b!], weight!, bias!, options),
   );
 });
@@ -29,20 +28,21 @@ test('the gradients of two inputs are those of finite differences', async () => 
 test('the gradients of one input used twice are those of finite differences', async () => {
   await checkGradients(
     await testGpu(),
-    [{ shape: [1, 1, 2, 1, 2] }, { shape: [2, 2, 2, 2, 2] }],
+    [{ shape: [1, 1, 2, 2, 2] }, { shape: [2, 1, 2, 2, 2] }],
     (tape, [a, weight]) => convTranspose3dJoined(tape, [a!, a!], weight!, null, { stride: 2 }),
   );
 });
 
 test.each([
-  ['one input', [5]],
-  ['two', [5, 3]],
-  ['three', [1, 17, 2]],
-])('%s: the same as of the joined tensor', async (_, channels) => {
+  ['one input', [5], [3, 2, 5]],
+  ['two', [5, 3], [3, 6, 5]],
+  ['two of few voxels', [5, 3], [1, 2, 3]],
+  ['three', [1, 17, 2], [4, 3, 5]],
+])('%s: the same as of the joined tensor', async (_, channels, size) => {
   const gpu = await testGpu();
   const total = channels.reduce((sum, count) => sum + count, 0);
   const inputs = channels.map((count, n) => {
-    const shape = [2, count, 3, 2, 5];
+    const shape = [2, count, ...size];
     return new Parameter(gpu, randomArray(shape, n), shape, `input${n}`);
   });
   const weight = new Parameter(gpu, randomArray([total, 2, 3, 3, 3], 8), [total, 2, 3, 3, 3], 'w');
@@ -86,7 +86,9 @@ test('channels that are not those of the weight are refused', async () => {
   const gpu = await testGpu();
   using tape = new Tape(gpu);
   const variable = (shape: number[]): Variable => new Variable(tape.tensor(shape));
-  const inputs = [variable([1, 2, 2, 2, 2]), variable([1, 1, 2, 2, 2])];
   const weight = variable([4, 1, 3, 3, 3]);
-  expect(() => convTranspose3dJoined(tape, inputs, weight, null)).toThrow(ShapeError);
+  for (const size of [2, 9]) {
+    const inputs = [2, 1].map((channels) => variable([1, channels, size, size, size]));
+    expect(() => convTranspose3dJoined(tape, inputs, weight, null)).toThrow(ShapeError);
+  }
 });
