@@ -6,6 +6,7 @@ import { BROADCAST, BROADCAST_TRANSPOSED } from './broadcast.ts';
 import { convFlops } from './conv_flops.ts';
 import { TRANSPOSED } from './conv_transpose3d_forward.ts';
 import { BLOCKED, type Blocked } from './conv3d_blocked.ts';
+import { POINTWISE_BACKWARD_INPUT } from './pointwise.ts';
 import { SHARED_BACKWARD_INPUT } from './shared.ts';
 import type { BackwardInputInputs, Variant } from './variant.ts';
 
@@ -53,6 +54,7 @@ const strided = [...BROADCAST_TRANSPOSED, ...TRANSPOSED].map(
 
 export const CONV3D_BACKWARD_INPUT: readonly Variant<BackwardInputInputs>[] = [
   ...SHARED_BACKWARD_INPUT,
+  ...POINTWISE_BACKWARD_INPUT,
   ...strided,
   ...[...BROADCAST, ...BLOCKED].map(blocked),
   naive,

@@ -9,6 +9,7 @@ import { BROADCAST_BACKWARD_WEIGHT } from './broadcast_weight.ts';
 import { convFlops } from './conv_flops.ts';
 import { TRANSPOSED_BACKWARD_WEIGHT } from './conv_transpose3d_backward_weight.ts';
 import { blockFor, isPlane3x3 } from './conv3d_blocked.ts';
+import { POINTWISE_BACKWARD_WEIGHT } from './pointwise.ts';
 import { SHARED_BACKWARD_WEIGHT } from './shared.ts';
 import type { BackwardWeightInputs, Variant } from './variant.ts';
 
@@ -122,6 +123,7 @@ const strided = TRANSPOSED_BACKWARD_WEIGHT.map(
 
 export const CONV3D_BACKWARD_WEIGHT: readonly Variant<BackwardWeightInputs>[] = [
   ...SHARED_BACKWARD_WEIGHT,
+  ...POINTWISE_BACKWARD_WEIGHT,
   ...BROADCAST_BACKWARD_WEIGHT,
   ...strided,
   rows(8),

@@ -6,6 +6,7 @@ import { BROADCAST } from './broadcast.ts';
 import { convFlops } from './conv_flops.ts';
 import { STRIDED } from './conv_transpose3d_backward_input.ts';
 import { BLOCKED, type Blocked } from './conv3d_blocked.ts';
+import { POINTWISE_FORWARD } from './pointwise.ts';
 import { SHARED_FORWARD } from './shared.ts';
 import type { ForwardInputs, Variant } from './variant.ts';
 
@@ -42,6 +43,7 @@ const strided = STRIDED.map(
 
 export const CONV3D_FORWARD: readonly Variant<ForwardInputs>[] = [
   ...SHARED_FORWARD,
+  ...POINTWISE_FORWARD,
   ...BROADCAST.map(blocked),
   ...strided,
   ...BLOCKED.map(blocked),
