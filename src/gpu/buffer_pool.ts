@@ -78,13 +78,19 @@ export class BufferPool {
     const size = Math.ceil(buffer.size / ALIGNMENT) * ALIGNMENT;
     const list = this.free.get(size) ?? [];
     this.free.set(size, list);
-    let place = list.length;
-    while (place > 0 && this.age(list[place - 1]!) < this.age(buffer)) place--;
+    const age = this.age(buffer);
+    let place = 0;
+    for (let end = list.length; place < end; ) {
+      const middle = (place + end) >> 1;
+      if (this.age(list[middle]!) > age) place = middle + 1;
+      else end = middle;
+    }
     list.splice(place, 0, buffer);
     this.inUse -= size;
     this.idle += size;
   }
 
+  /** Higher is younger. */
   private age(buffer: GPUBuffer): number {
     return this.ages.get(buffer)!;
   }

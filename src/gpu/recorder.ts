@@ -1,11 +1,13 @@
 /**
- * Collects dispatches into one compute pass and submits them together. Every submitted batch is
+ * Collects dispatches into one compute pass and submits them together, with a budget no more than
+ * are predicted to take its time (a single dispatch is never split). Every submitted batch is
  * wrapped in error scopes; what they catch is stored and thrown at the next readback.
  */
 import { GpuError, ShaderError } from '../errors.ts';
 import type { Profile } from './profile.ts';
 import type { SubmissionBudget } from './submission_budget.ts';
 
+/** More save nothing that can be measured, and the GPU waits longer for the first. */
 const DISPATCHES_PER_SUBMIT = 64;
 const SCOPES = ['validation', 'out-of-memory', 'internal'] as const;
 

@@ -12,6 +12,17 @@ describe('BufferPool', () => {
     expect(pool.acquire(1024, 'same size')).toBe(first);
   });
 
+  test('gives the same requests the same buffers, whichever order they came back in', async () => {
+    const { device } = await testGpu();
+    const pool = new BufferPool(device);
+    const buffers = ['a', 'b', 'c', 'd'].map((name) => pool.acquire(512, name));
+    for (const index of [2, 0, 3, 1]) pool.release(buffers[index]!);
+    expect(['a', 'b', 'c', 'd'].map((name) => pool.acquire(512, name))).toEqual(buffers);
+    pool.release(buffers[3]!);
+    pool.release(buffers[1]!);
+    expect(pool.acquire(512, 'b')).toBe(buffers[1]);
+  });
+
   test('counts bytes in use, free and at the peak', async () => {
     const { device } = await testGpu();
     const pool = new BufferPool(device);

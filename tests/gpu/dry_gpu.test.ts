@@ -24,3 +24,11 @@ test('holds what no adapter would allocate at once, but no tensor larger than a 
   expect(gpu.pool.bytesInUse).toBe(2 ** 42);
   expect(() => scope.tensor([2 ** 29])).toThrow(/larger than one binding/);
 });
+
+test('knows which kernels a computation asks for, each once', () => {
+  const gpu = new DryGpu();
+  using scope = gpu.scope();
+  const a = scope.tensor([100]);
+  addForward(scope, a, addForward(scope, a, scope.tensor([100])));
+  expect([...gpu.kernels].map(({ shader }) => shader.name)).toEqual(['add_forward']);
+});
