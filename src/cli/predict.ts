@@ -8,6 +8,7 @@ import { readSplitSection } from '../node/run_folder.ts';
 import type { Precision } from '../node.ts';
 import { PRECISIONS } from '../train/run_config.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
+import { AUTOTUNE_FLAG, AUTOTUNE_HELP, autotuning } from './autotuning.ts';
 import { type Context, command, execute } from './command.ts';
 import { oneOf } from './option_values.ts';
 import { noteCompiling, startProgress } from './progress.ts';
@@ -19,6 +20,7 @@ interface PredictOptions extends CommonOptions {
   readonly split?: string;
   readonly section: SplitSection;
   readonly precision: Precision;
+  readonly autotune: boolean;
 }
 
 const EXAMPLE = `voxgrad predict --model runs/heart/model.safetensors --out predictions scan.nii.gz
@@ -29,6 +31,8 @@ const NOTES = `
 Inputs are NIfTI files or folders of them. Each becomes OUT/NAME_pred.nii.gz: label values on the
 scan's own grid, with its affine and orientation codes. Patch size, spacing and normalisation come
 from the model file.
+Convolutions run on the kernels that were the fastest on this adapter when they were measured, in a
+training or before the first of 8 inputs or more; other kernels give other last digits.
 With --split only the inputs that its section names are segmented, by default those never trained on.`;
 
 export function predictCommand(): Command {
@@ -49,6 +53,7 @@ export function predictCommand(): Command {
       oneOf(PRECISIONS),
       'f32',
     )
+    .option(AUTOTUNE_FLAG, AUTOTUNE_HELP)
     .addHelpText('after', NOTES)
     .action((inputs: string[], options: PredictOptions) =>
       execute(options, (context) => predict(inputs, options, context)),
@@ -57,7 +62,7 @@ export function predictCommand(): Command {
 
 async function predict(
   inputs: readonly string[],
-  { model: modelPath, out, split, section, precision }: PredictOptions,
+  { model: modelPath, out, split, section, precision, autotune }: PredictOptions,
   { terminal, signal }: Context,
 ): Promise<void> {
   const all = await imagePaths(inputs);
@@ -77,6 +82,9 @@ async function predict(
     onProgress: (done, name) => progress.update(done, name),
     onCompile: noteCompiling(progress.update.bind(progress), () => 0),
     onWarning: (message) => progress.log(`warning: ${message}`),
+    ...(autotune
+      ? autotuning({ note: (note) => progress.update(0, note), line: (line) => progress.log(line) })
+      : {}),
   }).finally(() => progress.stop());
   const seconds = (performance.now() - startedAt) / 1000;
   terminal.log(`${predictions.length} scans in ${showDuration(seconds)}`);

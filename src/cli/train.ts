@@ -9,6 +9,7 @@ import { readInterruptedRun, runFolder } from '../node/run_folder.ts';
 import { planRun, planText } from '../node/run_plan.ts';
 import { type TrainRunResult, trainRun } from '../node/train_run.ts';
 import { PRECISIONS, runSettings } from '../train/run_config.ts';
+import { AUTOTUNE_FLAG, AUTOTUNE_HELP } from './autotuning.ts';
 import { type Context, command, execute } from './command.ts';
 import * as values from './option_values.ts';
 import type { CommonOptions } from './terminal.ts';
@@ -23,6 +24,7 @@ interface TrainOptions extends CommonOptions, SettingFlags {
   readonly dryRun?: boolean;
   readonly overwrite?: boolean;
   readonly resume?: boolean;
+  readonly autotune: boolean;
 }
 
 const EXAMPLE = `voxgrad train --data Task04_Hippocampus --out runs/hippocampus --binary --test-pct 0.2 --steps 300
@@ -37,13 +39,18 @@ network. --config reads the same settings from JSON (RUN/config.json of any run 
 win over it.
 
 The run folder holds config.json, split.json (subject names: train, validation, test), history.json,
-model.safetensors (the epoch with the best validation Dice), checkpoints/ and figures/training.png.
+kernels.json, model.safetensors (the epoch with the best validation Dice), checkpoints/ and figures/training.png.
 
 When a step takes more memory than there is: --checkpointing gives the same model in more time, and
 --batch-size 1 --accumulate 4 computes the patches of a step one after the other. An epoch's last step
 averages over the batches that are left. --precision f16 stores activations in half precision, where
 the adapter can: sums and weights stay f32, the loss is scaled so that small gradients are kept, and a
 step in which one overflows is skipped. --dry-run tells the bytes, without a GPU.
+
+Before the first of 50 steps or more, the kernels of each convolution are timed on this adapter and the
+fastest right one is taken: a minute or two without a GPU, and once, as ~/.cache/voxgrad remembers it.
+Another choice changes the last digits of a model; --no-autotune leaves it out. kernels.json says what
+ran, and --resume runs the same.
 
 Subjects under 'test' are never seen in training. With --group-by all subjects whose name has the same
 first group stay on one side: --group-by 'lv_(.*)_E[DS]' keeps both phases of a patient together.
@@ -108,6 +115,7 @@ export function trainCommand(): Command {
     .option('--dry-run', 'print the plan, with the bytes that a step takes on the GPU, and stop')
     .option('--overwrite', 'replace the run that is in the folder')
     .option('--resume', 'go on after the last whole epoch of the run in the folder')
+    .option(AUTOTUNE_FLAG, AUTOTUNE_HELP)
     .addHelpText('after', NOTES)
     .action((options: TrainOptions) => execute(options, (context) => train(options, context)));
 }
@@ -141,6 +149,7 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
       signal,
       ...(interrupted ? { resume: interrupted.state } : {}),
       ...log.callbacks,
+      ...(options.autotune ? log.autotuning : {}),
     });
   } catch (error) {
     log.stop();

@@ -4,6 +4,7 @@ import type { RunPlan } from '../node/run_plan.ts';
 import type { TrainRunOptions, TrainRunResult } from '../node/train_run.ts';
 import type { Gpu } from '../node.ts';
 import type { EpochRecord, StepRecord } from '../train/history.ts';
+import { autotuning } from './autotuning.ts';
 import { noteCompiling, type Progress, startProgress } from './progress.ts';
 import { showBytes, showDuration } from './terminal.ts';
 
@@ -44,9 +45,13 @@ export class TrainingLog {
     this.plan = plan;
   }
 
-  get callbacks(): Pick<TrainRunOptions, 'onStart' | 'onCompile' | 'onStep' | 'onEpoch'> {
+  get callbacks(): Pick<
+    TrainRunOptions,
+    'onStart' | 'onWarning' | 'onCompile' | 'onStep' | 'onEpoch'
+  > {
     return {
       onStart: ({ parameters, stepsPerEpoch }) => this.start(parameters, stepsPerEpoch),
+      onWarning: (message) => this.progress?.log(`warning: ${message}`),
       onCompile: noteCompiling(
         (done, note) => this.progress?.update(done, note),
         () => this.done,
@@ -54,6 +59,14 @@ export class TrainingLog {
       onStep: (record) => this.step(record),
       onEpoch: (record) => this.epoch(record),
     };
+  }
+
+  /** For a training that chooses its kernels. */
+  get autotuning(): Pick<TrainRunOptions, 'autotune' | 'onTuned'> {
+    return autotuning({
+      note: (note) => this.progress?.update(this.done, note),
+      line: (line) => this.progress?.log(`  ${line}`),
+    });
   }
 
   /** Ends the bar. */

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { ConfigError, FormatError, VoxgradError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Precision } from '../gpu/shader.ts';
+import { type TuneOptions, type Tuning, tune } from '../kernels/tuning/tune.ts';
 import { buildModel, type DecodedModel, decodeModel } from '../train/checkpoint.ts';
+import { inferenceProblems } from '../train/kernel_choices.ts';
 import { patchInference } from '../train/patch_inference.ts';
 import { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './nifti_file.ts';
 import { makeFolder } from './whole_file.ts';
@@ -24,7 +26,16 @@ export interface PredictFilesOptions {
   /** Called before the first patch, with kernels compiled and kernels to compile. */
   readonly onCompile?: (done: number, total: number) => void;
   readonly onWarning?: (message: string) => void;
+  /**
+   * Chooses each convolution's kernel for this adapter before the first patch; what is not stored is
+   * measured only if there are 8 images or more. Default: the fixed ones.
+   */
+  readonly autotune?: TuneOptions;
+  readonly onTuned?: (tuning: Tuning) => void;
 }
+
+/** Fewer are done before measuring kernels has paid. */
+const MIN_IMAGES_TO_MEASURE = 8;
 
 export interface Prediction {
   readonly name: string;
@@ -69,13 +80,25 @@ async function checkImages(model: DecodedModel, images: ReadonlyMap<string, stri
  */
 export async function predictFiles(options: PredictFilesOptions): Promise<Prediction[]> {
   const { gpu, model, images, out, signal, onProgress, onCompile, onWarning } = options;
-  const { precision = 'f32' } = options;
+  const { precision = 'f32', autotune, onTuned } = options;
   gpu.checkPrecision(precision);
   await checkImages(model, images);
   await makeFolder(out);
   const network = buildModel(gpu, model);
   const results: Prediction[] = [];
   try {
+    if (autotune) {
+      const { open, ...stored } = autotune;
+      const measured = open && images.size >= MIN_IMAGES_TO_MEASURE ? { open } : {};
+      const { patchSize } = model.patchConfig;
+      const { inChannels } = model.architecture;
+      const problems = inferenceProblems(gpu, network, [
+        { batchSize: 1, inChannels, patchSize, precision },
+      ]);
+      onTuned?.(
+        await tune(gpu, problems, { ...stored, ...measured, ...(signal ? { signal } : {}) }),
+      );
+    }
     for (const [name, path] of images) {
       const startedAt = performance.now();
       signal?.throwIfAborted();

@@ -13,6 +13,8 @@ export interface RunFolder {
   readonly config: string;
   /** Subject names by section. */
   readonly split: string;
+  /** The kernel that computes each convolution, by its sizes. */
+  readonly kernels: string;
   /** Losses and metrics per step and epoch. */
   readonly history: string;
   /** The best model. */
@@ -28,6 +30,7 @@ export function runFolder(root: string): RunFolder {
     root,
     config: join(root, 'config.json'),
     split: join(root, 'split.json'),
+    kernels: join(root, 'kernels.json'),
     history: join(root, 'history.json'),
     model: join(root, 'model.safetensors'),
     checkpoint: join(root, 'checkpoints', 'last.safetensors'),

@@ -1,7 +1,10 @@
 /** Trains what a plan describes and leaves a run folder. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ChosenNames } from '../gpu/choices.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { type TuneOptions, type Tuning, tune } from '../kernels/tuning/tune.ts';
+import { kernelsInForce, unknownKernels } from '../kernels/variants/in_force.ts';
 import type { StateDict } from '../nn/module.ts';
 import { UNet } from '../nn/unet.ts';
 import { preprocessingOf } from '../patch/preprocessing.ts';
@@ -10,6 +13,7 @@ import { Rng } from '../rng.ts';
 import { encodeModel } from '../train/checkpoint.ts';
 import { dataLoaders } from '../train/data_loaders.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from '../train/history.ts';
+import { trainingProblems } from '../train/kernel_choices.ts';
 import { Learner } from '../train/learner.ts';
 import type { LossScale } from '../train/loss_scaler.ts';
 import { encodeTrainingState, type TrainingState } from '../train/training_state.ts';
@@ -28,6 +32,15 @@ export interface TrainRunOptions {
   readonly resume?: TrainingState;
   /** Ends training between two steps; what is there by then is written. */
   readonly signal?: AbortSignal;
+  /**
+   * Chooses each convolution's kernel for this adapter before the first step; what is not stored is
+   * measured only where the run is long enough to earn that back. Not of a resumed run, which goes on
+   * with its kernels. Default: the fixed ones.
+   */
+  readonly autotune?: TuneOptions;
+  readonly onTuned?: (tuning: Tuning) => void;
+  /** Receives what is legal but probably not meant. */
+  readonly onWarning?: (message: string) => void;
   readonly onStart?: (facts: { parameters: number; stepsPerEpoch: number }) => void;
   /** Called before the first step, with kernels compiled and kernels to compile. */
   readonly onCompile?: (done: number, total: number) => void;
@@ -46,8 +59,8 @@ export interface TrainRunResult {
 }
 
 /**
- * Trains and writes config.json, split.json, history.json, model.safetensors, checkpoints/ and
- * figures/.
+ * Trains and writes config.json, split.json, kernels.json, history.json, model.safetensors,
+ * checkpoints/ and figures/.
  *
  * @throws the signal's reason after an abort; files of finished epochs are there then
  * @throws GpuError, FormatError and ConfigError of the parts
@@ -118,6 +131,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     stepsPerEpoch: learner.stepsPerEpoch(loaders.train),
   });
   try {
+    const stepsPerEpoch = learner.stepsPerEpoch(loaders.train);
+    await writeJsonFile(folder.kernels, await chooseKernels(options, model, stepsPerEpoch));
     const history = await learner.fitOneCycle(
       'epochs' in run.training ? run.training.epochs : 1,
       learningRate,
@@ -167,4 +182,37 @@ async function writeCurves(folder: RunFolder, history: History): Promise<void> {
     })),
   });
   await writeWholeFile(join(folder.figures, 'training.png'), png);
+}
+
+/** Shorter runs end before measuring kernels has paid. */
+const MIN_STEPS_TO_MEASURE = 50;
+
+/** Puts kernels in force for a run's steps and its validation. Gives their names by problem. */
+async function chooseKernels(
+  options: TrainRunOptions,
+  model: UNet,
+  stepsPerEpoch: number,
+): Promise<ChosenNames> {
+  const { gpu, plan, resume, signal, autotune, onTuned, onWarning } = options;
+  const { split, run, inChannels } = plan;
+  const { batchSize, accumulate, checkpointing, precision } = run.training;
+  const { patchSize, samplesPerVolume } = run.patch;
+  const left = (split.validation.length * samplesPerVolume) % batchSize;
+  const step = { batchSize, inChannels, patchSize, accumulate, checkpointing, precision };
+  const problems = trainingProblems(gpu, model, step, left > 0 ? [batchSize, left] : [batchSize]);
+  if (resume) {
+    gpu.choices.use(resume.kernels ?? {});
+    for (const kernel of unknownKernels(resume.kernels ?? {})) {
+      onWarning?.(
+        `the run used a kernel that is not there any more, '${kernel}': the model may differ in its last digits`,
+      );
+    }
+  } else if (autotune) {
+    const { training } = run;
+    const steps = 'steps' in training ? training.steps : training.epochs * stepsPerEpoch;
+    const { open, ...stored } = autotune;
+    const measured = open && steps >= MIN_STEPS_TO_MEASURE ? { open } : {};
+    onTuned?.(await tune(gpu, problems, { ...stored, ...measured, ...(signal ? { signal } : {}) }));
+  }
+  return kernelsInForce(gpu, problems);
 }

@@ -6,6 +6,7 @@ import type { Scope } from '../gpu/scope.ts';
 import type { Precision } from '../gpu/shader.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { nonFinite } from '../kernels/non_finite.ts';
+import { kernelsInForce } from '../kernels/variants/in_force.ts';
 import { DiceCELoss, type Loss } from '../nn/dice_ce_loss.ts';
 import type { Module, StateDict } from '../nn/module.ts';
 import { Rng } from '../rng.ts';
@@ -154,6 +155,7 @@ export class Learner {
       adam: await this.adam.state(),
       ...(best ? { best } : {}),
       ...(this.scaler ? { lossScale: this.scaler.state } : {}),
+      kernels: kernelsInForce(this.gpu),
     });
     while (history.steps.length < totalSteps) {
       const started = performance.now();
@@ -339,6 +341,7 @@ export class Learner {
     this.model.loadStateDict(state.model);
     this.adam.load(state.adam);
     if (state.lossScale) this.scaler?.load(state.lossScale);
+    if (state.kernels) this.gpu.choices.use(state.kernels);
   }
 }
 

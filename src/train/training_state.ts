@@ -1,6 +1,7 @@
 /** An interrupted training run in one safetensors file. */
 import { z } from 'zod';
 import { FormatError } from '../errors.ts';
+import type { ChosenNames } from '../gpu/choices.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsInput } from '../io/safetensors.ts';
 import type { StateDict } from '../nn/module.ts';
 import type { AdamAverages } from './adam.ts';
@@ -16,6 +17,8 @@ export interface TrainingState {
   readonly best?: StateDict;
   /** Of a run in half precision. */
   readonly lossScale?: LossScale;
+  /** Kernels that computed all this, by `problemKey`: others would give other last digits. */
+  readonly kernels?: ChosenNames;
 }
 
 const VERSION = 1;
@@ -59,11 +62,12 @@ const schema = z.strictObject({
   lossScale: z
     .strictObject({ scale: z.number().positive(), goodSteps: count, skippedSteps: count })
     .optional(),
+  kernels: z.record(z.string(), z.string()).optional(),
 });
 
 /** Bytes of a file from which `decodeTrainingState` continues to the same weights, bit for bit. */
 export function encodeTrainingState(state: TrainingState): Uint8Array {
-  const { history, model, adam, best, lossScale } = state;
+  const { history, model, adam, best, lossScale, kernels } = state;
   const tensors = new Map<string, SafetensorsInput>();
   for (const [name, tensor] of model) tensors.set(`model/${name}`, tensor);
   for (const [name, tensor] of best ?? []) tensors.set(`best/${name}`, tensor);
@@ -73,7 +77,7 @@ export function encodeTrainingState(state: TrainingState): Uint8Array {
   }
   const adamSteps = Object.fromEntries([...adam].map(([name, { steps }]) => [name, steps]));
   return encodeSafetensors(tensors, {
-    [KEY]: JSON.stringify({ version: VERSION, history, adamSteps, lossScale }),
+    [KEY]: JSON.stringify({ version: VERSION, history, adamSteps, lossScale, kernels }),
   });
 }
 
@@ -93,7 +97,7 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
       `decodeTrainingState: this is no training state of version ${VERSION}. ${issue?.path.join('.') || 'metadata'}: ${issue?.message}. Start the run again.`,
     );
   }
-  const { history, adamSteps, lossScale } = parsed.data;
+  const { history, adamSteps, lossScale, kernels } = parsed.data;
   const part = (prefix: string): StateDict => {
     const state: StateDict = new Map();
     for (const [key, { shape, data }] of tensors) {
@@ -119,5 +123,6 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
     adam,
     ...(best.size > 0 ? { best } : {}),
     ...(lossScale ? { lossScale } : {}),
+    ...(kernels ? { kernels } : {}),
   };
 }

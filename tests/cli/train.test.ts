@@ -2,7 +2,23 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { problemKey } from '../../src/gpu/choices.ts';
+import { DryGpu } from '../../src/gpu/dry_gpu.ts';
+import {
+  ChoiceCache,
+  type ChoiceStore,
+  type StoredChoice,
+} from '../../src/kernels/tuning/choice_cache.ts';
+import { KernelTexts, kernelsOf } from '../../src/kernels/tuning/kernel_text.ts';
+import { type ConvOp, type ConvPass, VARIANTS } from '../../src/kernels/variants/registry.ts';
+import { traitsOf } from '../../src/kernels/variants/variant.ts';
+import { UNet } from '../../src/nn/unet.ts';
+import type { UNetOptions } from '../../src/nn/unet_config.ts';
+import { choiceFile } from '../../src/node/choice_store.ts';
+import { Rng } from '../../src/rng.ts';
+import { trainingProblems } from '../../src/train/kernel_choices.ts';
 import { interruptCli, runCli } from '../helpers/cli.ts';
+import { testGpu } from '../helpers/gpu.ts';
 import { writeTinyDataset } from '../helpers/tiny_dataset.ts';
 
 let folder: string;
@@ -33,8 +49,31 @@ const SMALL = [
   '0.3',
 ];
 
-const train = (out: string, ...args: string[]) =>
-  runCli(['train', '--data', data, '--out', join(folder, out), ...args]);
+const trainIn = (env: NodeJS.ProcessEnv, out: string, ...args: string[]) =>
+  runCli(['train', '--data', data, '--out', join(folder, out), ...args], env);
+const train = (out: string, ...args: string[]) => trainIn({}, out, ...args);
+
+const readJson = async (path: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(join(folder, path), 'utf8'));
+
+/** Stores the naive kernel as the fastest of all that a step of `network` runs. */
+async function storeNaive(store: ChoiceStore, network: UNetOptions): Promise<void> {
+  const gpu = await testGpu();
+  const model = new UNet(new DryGpu(gpu), Rng.seed(0), network);
+  const step = { batchSize: 2, inChannels: 1, patchSize: [16, 16, 16] } as const;
+  const texts = new KernelTexts();
+  const entries: Record<string, StoredChoice> = {};
+  for (const problem of trainingProblems(gpu, model, step)) {
+    const { op, pass, dtype, sizes } = problem;
+    const candidates = VARIANTS[op as ConvOp][pass as ConvPass]
+      .filter(({ suits }) => suits(traitsOf(gpu, dtype), sizes))
+      .map((variant) => ({ name: variant.name, kernels: kernelsOf(gpu, problem, variant) }));
+    const kernels = await texts.hash(candidates);
+    const key = problemKey({ ...problem, sizes: { ...sizes, batch: 1 } });
+    entries[key] = { variant: 'naive', kernels, gain: 2 };
+  }
+  await new ChoiceCache(store, gpu, expect.unreachable).add(entries);
+}
 
 describe('train', () => {
   test('leaves a whole run folder, and the same command gives the same model bytes', async () => {
@@ -52,6 +91,7 @@ describe('train', () => {
       'figures',
       'figures/training.png',
       'history.json',
+      'kernels.json',
       'model.safetensors',
       'split.json',
     ]);
@@ -130,6 +170,21 @@ describe('train', () => {
     const repeated = await run('repeated', '--checkpointing');
     expect(repeated.model).toEqual(kept.model);
     expect(repeated.gpuPeakBytes).toBeLessThan(kept.gpuPeakBytes);
+  });
+
+  test('--precision f16 is planned with and recorded; others are refused', async () => {
+    const plan = async (...args: string[]) => {
+      const dry = await train('none', ...SMALL, '--dry-run', '--json', ...args);
+      return JSON.parse(dry.stdout);
+    };
+    const [full, half] = [await plan(), await plan('--precision', 'f16')];
+    expect([full.run.training.precision, half.run.training.precision]).toEqual(['f32', 'f16']);
+    expect(half.memory.activations).toBeLessThan(0.7 * full.memory.activations);
+    const text = await train('none', ...SMALL, '--dry-run', '--precision', 'f16');
+    expect(text.stdout).toContain('activations in half precision');
+    const wrong = await train('none', ...SMALL, '--dry-run', '--precision', 'f8');
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toMatch(/f8.*f32, f16/);
   });
 
   test.each([
@@ -221,6 +276,32 @@ describe('train', () => {
     expect((await train('resumed', '--resume')).stderr).toContain('the run is complete');
     expect((await train('nothing', '--resume')).stderr).toContain('nothing to resume');
     expect(await readdir(folder)).not.toContain('nothing');
+  });
+
+  test('takes the kernels that are stored for the adapter, and --resume those of the run', async () => {
+    const args = [...SMALL, '--epochs', '6'];
+    expect((await train('fixed', ...args, '--no-autotune')).code).toBe(0);
+    const fixed = await readJson('fixed/kernels.json');
+    const { network } = (await readJson('fixed/config.json')) as { network: UNetOptions };
+    const env = { XDG_CACHE_HOME: join(folder, 'cache') };
+    await storeNaive(choiceFile(env), { ...network, inChannels: 1, outChannels: 2 });
+    const tuned = await trainIn(env, 'tuned', ...args);
+    expect(tuned.code).toBe(0);
+    const kernels = await readJson('tuned/kernels.json');
+    expect(Object.keys(kernels)).toEqual(Object.keys(fixed));
+    expect(new Set(Object.values(kernels))).toEqual(new Set(['naive']));
+    expect(await trainIn(env, 'ignored', ...args, '--no-autotune')).toMatchObject({ code: 0 });
+    expect(await readJson('ignored/kernels.json')).toEqual(fixed);
+    const bytes = (out: string) => readFile(join(folder, out, 'model.safetensors'));
+    expect(await bytes('ignored')).toEqual(await bytes('fixed'));
+
+    // The store is another one by the time of the resume.
+    const out = join(folder, 'begun');
+    const begun = ['train', '--data', data, '--out', out, ...args];
+    expect((await interruptCli(begun, /epoch 2 \|/, env)).code).toBe(130);
+    expect((await train('begun', '--resume')).code).toBe(0);
+    expect(await readJson('begun/kernels.json')).toEqual(kernels);
+    expect(await bytes('begun')).toEqual(await bytes('tuned'));
   });
 
   test('a folder that is no data set is named', async () => {

@@ -1,10 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What commands remember between runs stays with this process. */
+const cache = join(tmpdir(), `voxgrad-test-cache-${process.pid}`);
+process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, XDG_CACHE_HOME: cache });
 
 export interface CliResult {
   readonly code: number;
@@ -16,7 +22,7 @@ export interface CliResult {
 export function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
   const command = ['--import', 'tsx', join(root, 'src/cli/main.ts'), ...args];
   return new Promise((resolve) => {
-    const options = { cwd: root, env: { ...process.env, ...env }, maxBuffer: 2 ** 26 };
+    const options = { cwd: root, env: { ...environment(), ...env }, maxBuffer: 2 ** 26 };
     execFile(process.execPath, command, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, stderr });
@@ -25,9 +31,13 @@ export function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Pr
 }
 
 /** As `runCli`, and sends Ctrl-C as soon as stderr matches. */
-export function interruptCli(args: readonly string[], when: RegExp): Promise<CliResult> {
+export function interruptCli(
+  args: readonly string[],
+  when: RegExp,
+  env: NodeJS.ProcessEnv = {},
+): Promise<CliResult> {
   const command = ['--import', 'tsx', join(root, 'src/cli/main.ts'), ...args];
-  const child = spawn(process.execPath, command, { cwd: root });
+  const child = spawn(process.execPath, command, { cwd: root, env: { ...environment(), ...env } });
   let [stdout, stderr] = ['', ''];
   let interrupted = false;
   child.stdout.on('data', (bytes: Buffer) => {
