@@ -11,6 +11,7 @@ import {
 } from './shared_gemm.ts';
 import { fitsWeightGemm, runSharedWeightGemm, type WeightTile } from './shared_gemm_weight.ts';
 import { fitsHalo, runSharedHalo } from './shared_halo.ts';
+import { fitsHaloWeight, runSharedHaloWeight } from './shared_halo_weight.ts';
 import type {
   BackwardInputInputs,
   BackwardWeightInputs,
@@ -146,7 +147,10 @@ const weightGemms = (
   }));
 
 /** Of conv3d's weight gradient. */
-export const SHARED_BACKWARD_WEIGHT = weightGemms(same, (inputs) => inputs);
+export const SHARED_BACKWARD_WEIGHT: readonly Variant<BackwardWeightInputs>[] = [
+  { name: 'shared_halo', suits: fitsHaloWeight, run: runSharedHaloWeight },
+  ...weightGemms(same, (inputs) => inputs),
+];
 
 /** Of conv_transpose3d's weight gradient: that of the convolution that reads dy and writes x. */
 export const SHARED_TRANSPOSED_BACKWARD_WEIGHT = weightGemms(adjointSizes, ({ x, dy }) => ({
