@@ -38,7 +38,7 @@ function notesOf(cell: Cell, title: string): string[] {
     .filter(([, { wrong }]) => wrong.length > 0)
     .map(
       ([reference, { wrong, tensors, worst, error }]) =>
-        `${where}: ${wrong.length} of ${tensors} tensors differ from ${reference}'s, most \`${worst}\`, by ${number(error)} of its largest value`,
+        `${where}: ${wrong.length} of ${tensors} tensors differ from ${reference}'s, most \`${worst}\`, by ${number(100 * error)} %`,
     );
 }
 

@@ -15,9 +15,14 @@ const tensors = (values: Record<string, readonly number[]>): Tensors =>
   );
 
 describe('differenceOf', () => {
-  test('measures an error by the largest expected value of its tensor', () => {
-    const found = differenceOf(tensors({ logits: [1, -4.5] }), tensors({ logits: [1, -4] }));
+  test('measures the worst logit by the largest', () => {
+    const found = differenceOf(tensors({ logits: [1.5, -4.5] }), tensors({ logits: [1, -4] }));
     expect(found).toEqual({ worst: 'logits', error: 0.125, wrong: ['logits'], tensors: 1 });
+  });
+
+  test('measures a gradient by its norm', () => {
+    const found = differenceOf(tensors({ 'a.weight': [3, 5] }), tensors({ 'a.weight': [3, 4] }));
+    expect(found).toEqual({ worst: 'a.weight', error: 0.2, wrong: ['a.weight'], tensors: 1 });
   });
 
   test('is content up to the tolerance of logits, and of gradients', () => {
@@ -43,14 +48,21 @@ describe('differenceOf', () => {
     expect(differenceOf(tensors({ 'a.weight': [10], 'a.bias': [-1e-6] }), expected).wrong).toEqual(
       [],
     );
-    expect(differenceOf(tensors({ 'a.weight': [10], 'a.bias': [1] }), expected).wrong).toEqual([
+    expect(differenceOf(tensors({ 'a.weight': [10], 'a.bias': [2] }), expected).wrong).toEqual([
       'a.bias',
     ]);
   });
 
+  test('a slope whose gradient cancels counts by the typical slope', () => {
+    const slopes = { 'a.weight': [1e-6], 'b.weight': [0.1], 'c.weight': [0.2] };
+    const given = (value: number) => tensors({ ...slopes, 'a.weight': [value] });
+    expect(differenceOf(given(1e-4), tensors(slopes)).wrong).toEqual([]);
+    expect(differenceOf(given(0.05), tensors(slopes)).wrong).toEqual(['a.weight']);
+  });
+
   test('the worst tensor is the one furthest beyond its own tolerance', () => {
     const expected = tensors({ loss: [1], 'a.weight': [1] });
-    const actual = tensors({ loss: [1.002], 'a.weight': [1.004] });
+    const actual = tensors({ loss: [1.002], 'a.weight': [1.05] });
     expect(differenceOf(actual, expected).worst).toBe('loss');
   });
 });

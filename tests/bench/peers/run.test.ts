@@ -85,7 +85,7 @@ describe('runPeers', () => {
     expect(wrong.right).toBe(false);
     expect(wrong.differences.voxgrad).toEqual({
       worst: 'a.weight',
-      error: 0.25,
+      error: 0.2,
       wrong: ['a.weight'],
       tensors: 2,
     });

@@ -84,7 +84,7 @@ test('a wrong result has its time in brackets, a failure its reason, and both a 
   ]);
   expect(lines).toContain('* Slow, forward 128×128×64: dispatch of 70000');
   expect(lines).toContain(
-    "* Slow, training step 32³: 1 of 64 tensors differ from voxgrad's, most `a.weight`, by 0.500 of its largest value",
+    "* Slow, training step 32³: 1 of 64 tensors differ from voxgrad's, most `a.weight`, by 50.0 %",
   );
 });
 
