@@ -73,6 +73,8 @@ async function main(options: Options, { terminal, signal }: Context): Promise<vo
     await rm(folder, { recursive: true, force: true });
   }
   terminal.result(report, reportMarkdown(report));
+  const own = report.cells.filter(({ engine }) => engine === 'voxgrad');
+  if (own.some(({ error, right }) => error !== undefined || right === false)) process.exitCode = 1;
   if (options.save) {
     await mkdir(dirname(options.save), { recursive: true });
     await writeFile(options.save, `${JSON.stringify(report, null, 2)}\n`);

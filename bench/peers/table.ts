@@ -60,16 +60,16 @@ const cellAt = (cells: readonly Cell[], engine: string, { work, size }: Column):
     (cell) => cell.engine === engine && cell.work === work && sizeText(cell.size) === size,
   );
 
-/** Versions, and how long the runs took that compiled: in the order of the columns. */
-function engineLines({ engines, cells }: PeersReport, columns: readonly Column[]): string[] {
-  return engines.flatMap(({ name, title, version }) => {
-    if (version === null) return [];
-    const first = columns.flatMap((column) => {
+/** How long the runs took that compiled, in the order of the columns. */
+function firstRunNote({ engines, cells }: PeersReport, columns: readonly Column[]): string {
+  const texts = engines.flatMap(({ name, title }) => {
+    const times = columns.flatMap((column) => {
       const ms = cellAt(cells, name, column)?.first_ms;
       return ms ? [milliseconds(ms)] : [];
     });
-    return [`* ${title}: ${version}${first.length > 0 ? `; first runs ${first.join(', ')}` : ''}`];
+    return times.length > 0 ? [`${title} ${times.join(', ')}`] : [];
   });
+  return `First runs, which compile and are not counted: ${texts.join('; ')}`;
 }
 
 const row = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
@@ -82,9 +82,10 @@ export function reportMarkdown(report: PeersReport): string {
       ? [`${title}: ${firstLine(error)}`]
       : cells.filter(({ engine }) => engine === name).flatMap((cell) => notesOf(cell, title)),
   );
+  const versions = engines.flatMap(({ version }) => version ?? []);
   return [
-    `Adapter: ${report.adapter}. Processor: ${report.processor}, ${report.threads} threads. ${report.date.slice(0, 10)}, \`${report.command}\`.`,
-    "Median of runs that take turns; `n×`: time over voxgrad's, below 1 is faster than voxgrad.",
+    `Adapter: ${report.adapter}. Processor: ${report.processor}, ${report.threads} threads. ${report.date.slice(0, 10)}, \`${report.command}\`, with ${versions.join('; ')}.`,
+    "Medians of runs that take turns; `n×` is the time over voxgrad's: below 1 is faster than voxgrad.",
     '',
     row(['engine', ...columns.map(({ work, size }) => `${WORK_TITLES[work]} ${size}`)]),
     row(['---', ...columns.map(() => '---:')]),
@@ -95,7 +96,6 @@ export function reportMarkdown(report: PeersReport): string {
       ]),
     ),
     '',
-    ...engineLines(report, columns),
-    ...(notes.length > 0 ? ['', ...notes.map((note) => `* ${note}`)] : []),
+    ...[firstRunNote(report, columns), ...notes].map((note) => `* ${note}`),
   ].join('\n');
 }

@@ -60,7 +60,8 @@ const row = (title: string): string[] =>
 test('adapter, date, command and versions stand with the table', () => {
   expect(lines[0]).toContain('mesa, llvmpipe (software)');
   expect(lines[0]).toContain('2026-11-23, `npm run bench:peers -- --sizes 32`');
-  expect(lines).toContain('* Slow: slow 2; first runs 30.0 s, 400 ms, 400 ms');
+  expect(lines[0]).toContain('with voxgrad 0.1.0; slow 2; ort 3.');
+  expect(lines.at(-4)).toContain('not counted: voxgrad 400 ms, 400 ms, 400 ms; Slow 30.0 s,');
 });
 
 test('columns are the forward passes of all sizes, then the training steps', () => {
