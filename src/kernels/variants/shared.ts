@@ -12,6 +12,7 @@ import {
 import { fitsWeightGemm, runSharedWeightGemm, type WeightTile } from './shared_gemm_weight.ts';
 import { fitsHalo, runSharedHalo } from './shared_halo.ts';
 import { fitsHaloWeight, runSharedHaloWeight } from './shared_halo_weight.ts';
+import { fitsSubgroupWeight, runSubgroupWeight } from './subgroup_weight.ts';
 import type {
   BackwardInputInputs,
   BackwardWeightInputs,
@@ -132,28 +133,41 @@ const WEIGHT_TILES: readonly (WeightTile & { readonly name: string; readonly few
   { name: 'shared_gemm32', channels: 32, perThread: 4, fewest: 8 },
 ];
 
-/** The weight gradient of a convolution whose tensors are those of `inputs`, after `swap`. */
-const weightGemms = (
-  convolution: (sizes: ConvSizes) => ConvSizes,
-  swap: (inputs: BackwardWeightInputs) => BackwardWeightInputs,
-): Variant<BackwardWeightInputs>[] =>
-  WEIGHT_TILES.map((tile) => ({
-    name: tile.name,
-    // With fewer channels most lanes would work on nothing.
-    suits: (traits, { inChannels, outChannels }) =>
-      Math.min(inChannels, outChannels) >= tile.fewest && fitsWeightGemm(traits, tile),
-    run: (scope, inputs, sizes) =>
-      runSharedWeightGemm(scope, swap(inputs), convolution(sizes), tile),
+/** The weight gradient of a convolution, of which each op has its own name for the tensors and sizes. */
+interface Renaming {
+  readonly sizes: (sizes: ConvSizes) => ConvSizes;
+  readonly inputs: (inputs: BackwardWeightInputs) => BackwardWeightInputs;
+}
+
+const weightGradients = (renaming: Renaming): readonly Variant<BackwardWeightInputs>[] => {
+  const products = WEIGHT_TILES.map(
+    (tile): Variant<BackwardWeightInputs> => ({
+      name: tile.name,
+      // With fewer channels most lanes would work on nothing.
+      suits: (traits, { inChannels, outChannels }) =>
+        Math.min(inChannels, outChannels) >= tile.fewest && fitsWeightGemm(traits, tile),
+      run: (scope, inputs, sizes) => runSharedWeightGemm(scope, inputs, sizes, tile),
+    }),
+  );
+  return [
+    { name: 'shared_halo', suits: fitsHaloWeight, run: runSharedHaloWeight },
+    ...products,
+    { name: 'subgroup', suits: fitsSubgroupWeight, run: runSubgroupWeight },
+  ].map(({ name, suits, run }) => ({
+    name,
+    suits: (traits, sizes) => suits(traits, renaming.sizes(sizes)),
+    run: (scope, inputs, sizes) => run(scope, renaming.inputs(inputs), renaming.sizes(sizes)),
   }));
+};
 
 /** Of conv3d's weight gradient. */
-export const SHARED_BACKWARD_WEIGHT: readonly Variant<BackwardWeightInputs>[] = [
-  { name: 'shared_halo', suits: fitsHaloWeight, run: runSharedHaloWeight },
-  ...weightGemms(same, (inputs) => inputs),
-];
+export const SHARED_BACKWARD_WEIGHT = weightGradients({
+  sizes: same,
+  inputs: (inputs) => inputs,
+});
 
 /** Of conv_transpose3d's weight gradient: that of the convolution that reads dy and writes x. */
-export const SHARED_TRANSPOSED_BACKWARD_WEIGHT = weightGemms(adjointSizes, ({ x, dy }) => ({
-  x: dy,
-  dy: x,
-}));
+export const SHARED_TRANSPOSED_BACKWARD_WEIGHT = weightGradients({
+  sizes: adjointSizes,
+  inputs: ({ x, dy }) => ({ x: dy, dy: x }),
+});

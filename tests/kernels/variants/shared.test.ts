@@ -8,12 +8,17 @@ import { expectClose } from '../../helpers/close.ts';
 import { convTranspose3dCases } from '../../helpers/conv_transpose3d_cases.ts';
 import { type Conv3dCase, conv3dCases } from '../../helpers/conv3d_cases.ts';
 import { testGpu } from '../../helpers/gpu.ts';
+import { expectHalf, hasHalf } from '../../helpers/half.ts';
 import { randomArray } from '../../helpers/random.ts';
 
-/** A GPU with the limits that every WebGPU adapter has. */
+/** Subgroups are optional: without them, the test of their kernel is skipped and this line says so. */
+const subgroups = (await testGpu()).device.features.has('subgroups');
+if (!subgroups) console.warn('no feature subgroups here: tests of their kernel are skipped');
+
+/** A GPU with the limits that every WebGPU adapter has, and subgroups where the test adapter has them. */
 const plainGpu: Traits = {
   software: false,
-  subgroups: false,
+  subgroups,
   subgroupMinSize: 0,
   f16: false,
   workgroupBytes: 16384,
@@ -166,6 +171,30 @@ describe.each(passes)('$title', ({ variants, problems, expected }) => {
     },
   );
 });
+
+test.skipIf(!hasHalf).each(passes)(
+  '$title keeps half precision in storage and sums in f32',
+  async ({ title, variants, problems }) => {
+    const { sizes, weight } = problems.find(({ name }) =>
+      ['18 to 31 channels', 'whole blocks'].includes(name),
+    )!;
+    const { batch, inChannels, outChannels, input, output } = sizes;
+    const x = [batch, inChannels, ...input];
+    const dy = [batch, outChannels, ...output];
+    const traits = { ...plainGpu, dtype: 'f16' as const, subgroups: false };
+    const suiting = variants.filter(({ suits }) => suits(traits, sizes));
+    const dtype = title.endsWith('weight') ? 'f32' : 'f16';
+    await expectHalf({
+      shapes: [x, dy],
+      run: (scope, [xT, dyT]) =>
+        suiting.map(({ run }) => {
+          const weightT = scope.upload(randomArray(weight, 3), weight);
+          return run(scope, { x: xT!, dy: dyT!, weight: weightT, bias: null }, sizes);
+        }),
+      dtypes: suiting.map(() => dtype),
+    });
+  },
+);
 
 test('on a software adapter no kernel with workgroup memory suits', () => {
   const { sizes } = convolutions.find(({ name }) => name === 'a network layer')!;
