@@ -6,6 +6,7 @@ import { GpuError } from '../src/errors.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { Scope } from '../src/gpu/scope.ts';
 import type { Tensor } from '../src/gpu/tensor.ts';
+import { fill } from '../src/kernels/fill.ts';
 import type { BenchCase, Launch } from './case.ts';
 import type { Row } from './report.ts';
 import type { Summary } from './statistics.ts';
@@ -41,7 +42,7 @@ export async function resultsOf(
   const results: Float32Array[] = [];
   for (const tensor of tensors) results.push(await gpu.read(tensor));
   if (inPlace) return results;
-  for (const tensor of tensors) gpu.write(tensor, new Float32Array(tensor.size).fill(Number.NaN));
+  for (const tensor of tensors) fill(scope, tensor, Number.NaN);
   return results;
 }
 

@@ -2,12 +2,14 @@
 // One thread per element.
 //#include "common/linear_index.wgsl"
 
+alias elem = f32; // rewritable
+
 struct Params {
   count: u32,
   value: f32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -19,6 +21,6 @@ fn main(
 ) {
   let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
   if (index < params.count) {
-    y[index] = params.value;
+    y[index] = elem(params.value);
   }
 }

@@ -6,6 +6,8 @@ import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
 import { showShape } from '../shape.ts';
 
+const ELEMENTS_PER_THREAD = 8;
+
 /**
  * The same values stored in another precision. Its gradient is that of y, cast back.
  *
@@ -22,7 +24,8 @@ export function castForward(scope: Scope, x: Tensor, precision: Precision): Tens
     );
   }
   const y = scope.tensor(x.shape, 'castForward.y', precision);
-  const args = { params: { count: x.size }, buffers: { x, y }, threads: x.size };
+  const threads = Math.ceil(x.size / ELEMENTS_PER_THREAD);
+  const args = { params: { count: x.size, threads }, buffers: { x, y }, threads };
   if (precision === 'f16') scope.dispatch(wgsl.castToElem, args);
   else scope.dispatch(wgsl.castFromElem, args);
   return y;

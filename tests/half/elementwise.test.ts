@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 import { dropoutForward } from '../../src/kernels/dropout.ts';
+import { fill } from '../../src/kernels/fill.ts';
 import { reluBackward, reluForward } from '../../src/kernels/relu.ts';
 import { softmaxBackward, softmaxForward } from '../../src/kernels/softmax.ts';
 import { sumChannels } from '../../src/kernels/sum.ts';
@@ -29,6 +30,17 @@ describe.skipIf(!hasHalf)('in half precision', () => {
     await expectHalf({
       shapes: [shape],
       run: (scope, [x]) => [dropoutForward(scope, x!, 0.3, [1, 2])],
+      dtypes: ['f16'],
+    });
+  });
+
+  test.each(SHAPES)('fill of %j', async (shape) => {
+    await expectHalf({
+      shapes: [shape],
+      run: (scope, [x]) => {
+        fill(scope, x!, -1.5);
+        return [x!];
+      },
       dtypes: ['f16'],
     });
   });
