@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What commands remember between runs stays with this process. */
 const cache = join(tmpdir(), `voxgrad-test-cache-${process.pid}`);
 process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
-const environment = (): NodeJS.ProcessEnv => ({ ...process.env, XDG_CACHE_HOME: cache });
+const environment = (): NodeJS.ProcessEnv => ({
+  // Mesa's compiled shaders stay where they are: to compile them again takes a minute.
+  MESA_SHADER_CACHE_DIR: process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
+  ...process.env,
+  XDG_CACHE_HOME: cache,
+});
 
 export interface CliResult {
   readonly code: number;
