@@ -2,7 +2,7 @@
 // p = p - step_size * a / (sqrt(v * unbias) + eps)
 //   decay = lr * wd,  step_size = lr / (1 - momentum^k),  unbias = 1 / (1 - sqr_momentum^k)
 // parameter p, gradient g, running means a and v: one shape
-// One thread per `threads`-th element: 8 of them, which halves the time on the software adapter.
+// One thread per `threads`-th element: 8 of them, so that the index is worked out once.
 // The gradient comes times a loss scale; with may_skip nothing happens where overflow[0] is not 0.
 // fastai's Adam: Kingma and Ba 2015 with decoupled weight decay, Loshchilov and Hutter 2019.
 //#include "common/linear_index.wgsl"

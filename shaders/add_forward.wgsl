@@ -1,6 +1,6 @@
 // y = a + b
 // a, b, y: any one shape
-// One thread per `threads`-th element: 16 of them, so that the index is worked out once.
+// One thread per `threads`-th element: 8 of them, so that the index is worked out once.
 //#include "common/linear_index.wgsl"
 
 alias elem = f32; // rewritable

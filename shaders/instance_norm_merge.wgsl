@@ -10,6 +10,7 @@ struct Params {
   rows: u32,
   voxels: u32,
   splits: u32,
+  per_load: u32,
   eps: f32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -35,9 +36,10 @@ fn sum_of_all(value: f32, lane: u32) -> f32 {
   return sums[0];
 }
 
-// Voxels that split p has read.
+// Voxels that split p has read, `per_load` at a time.
 fn count_of(split: u32) -> f32 {
-  return f32((params.voxels - split + params.splits - 1u) / params.splits);
+  let loads = params.voxels / params.per_load;
+  return f32(params.per_load * ((loads - split + params.splits - 1u) / params.splits));
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)

@@ -9,7 +9,7 @@ alias elem = f32; // rewritable
 struct Params {
   batch: u32,
   channels: u32,
-  voxels: u32,
+  length: u32,
   splits: u32,
   slope_count: u32,
 }
@@ -43,8 +43,8 @@ fn main(
   let below = slope[channel % params.slope_count];
   let offset = mean_dz[channel_first];
   let tilt = mean_dzz[channel_first];
-  let end = (row + 1u) * params.voxels;
-  for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
+  let end = (row + 1u) * params.length;
+  for (var at = row * params.length + index % params.splits; at < end; at += params.splits) {
     let z = (f32(x[at]) - centre) * scale;
     let gradient = f32(dy[at]);
     dx[at] = elem(scale * (select(below * gradient, gradient, z > 0.0) - offset - z * tilt));

@@ -11,7 +11,7 @@ alias elem = f32; // rewritable
 struct Params {
   batch: u32,
   channels: u32,
-  voxels: u32,
+  length: u32,
   splits: u32,
   slope_count: u32,
 }
@@ -42,16 +42,16 @@ fn main(
   let split = index % params.splits;
   let row = index / params.splits;
   let channel = row % params.channels;
-  let start = row * params.voxels;
+  let start = row * params.length;
   let centre = mean[row];
   let scale = rstd[row];
   let below = slope[channel % params.slope_count];
   var sums = vec3(0.0);
-  for (var first = split; first < params.voxels; first += BLOCK * params.splits) {
+  for (var first = split; first < params.length; first += BLOCK * params.splits) {
     var block = vec3(0.0);
     for (var i = 0u; i < BLOCK; i++) {
       let voxel = first + i * params.splits;
-      if (voxel < params.voxels) {
+      if (voxel < params.length) {
         let z = (f32(x[start + voxel]) - centre) * scale;
         let gradient = f32(dy[start + voxel]);
         let positive = z > 0.0;

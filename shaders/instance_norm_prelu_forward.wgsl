@@ -11,7 +11,7 @@ alias elem = f32; // rewritable
 struct Params {
   rows: u32,
   channels: u32,
-  voxels: u32,
+  length: u32,
   splits: u32,
   slope_count: u32,
   has_residual: u32,
@@ -40,14 +40,14 @@ fn main(
   let centre = mean[row];
   let scale = rstd[row];
   let below = slope[row % params.channels % params.slope_count];
-  let end = (row + 1u) * params.voxels;
+  let end = (row + 1u) * params.length;
   if (params.has_residual == 1u) {
-    for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
+    for (var at = row * params.length + index % params.splits; at < end; at += params.splits) {
       let z = (f32(x[at]) - centre) * scale;
       y[at] = elem(select(below * z, z, z > 0.0) + f32(residual[at]));
     }
   } else {
-    for (var at = row * params.voxels + index % params.splits; at < end; at += params.splits) {
+    for (var at = row * params.length + index % params.splits; at < end; at += params.splits) {
       let z = (f32(x[at]) - centre) * scale;
       y[at] = elem(select(below * z, z, z > 0.0));
     }

@@ -10,7 +10,7 @@ alias elem = f32; // rewritable
 
 struct Params {
   rows: u32,
-  voxels: u32,
+  length: u32,
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -44,11 +44,11 @@ fn main(
   if (index >= params.rows * params.splits) {
     return;
   }
-  let start = index / params.splits * params.voxels;
+  let start = index / params.splits * params.length;
   var voxel = index % params.splits;
   let shift = f32(x[start + voxel]);
   var all = Moments(0.0, 0.0, 0.0);
-  for (; voxel + (BLOCK - 1u) * params.splits < params.voxels; voxel += BLOCK * params.splits) {
+  for (; voxel + (BLOCK - 1u) * params.splits < params.length; voxel += BLOCK * params.splits) {
     var values: array<f32, BLOCK>;
     var sum = 0.0;
     for (var i = 0u; i < BLOCK; i++) {
@@ -62,7 +62,7 @@ fn main(
     }
     all = joined(all, Moments(f32(BLOCK), mean, squares));
   }
-  for (; voxel < params.voxels; voxel += params.splits) {
+  for (; voxel < params.length; voxel += params.splits) {
     all = joined(all, Moments(1.0, f32(x[start + voxel]) - shift, 0.0));
   }
   centre[index] = shift + all.mean;

@@ -8,7 +8,7 @@ alias elem = f32; // rewritable
 struct Params {
   batch: u32,
   channels: u32,
-  voxels: u32,
+  length: u32,
   splits: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -30,13 +30,13 @@ fn main(
   let split = index % params.splits;
   let n = (index / params.splits) % params.batch;
   let c = index / (params.splits * params.batch);
-  let row = (n * params.channels + c) * params.voxels;
+  let row = (n * params.channels + c) * params.length;
   // In blocks: gradients of both signs cancel, and a long chain keeps the rounding of its peaks.
   var sum = 0.0;
   var voxel = split;
-  while (voxel < params.voxels) {
+  while (voxel < params.length) {
     var block = 0.0;
-    for (var m = 0u; m < 16u && voxel < params.voxels; m++) {
+    for (var m = 0u; m < 16u && voxel < params.length; m++) {
       block += f32(x[row + voxel]);
       voxel += params.splits;
     }

@@ -5,7 +5,7 @@ import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
 import { sameShape, showShape } from '../shape.ts';
 
-const ELEMENTS_PER_THREAD = 8;
+const LOADS_PER_THREAD = 8;
 
 export interface AdamTensors {
   /** Updated in place. */
@@ -68,11 +68,13 @@ export function adamStep(
       `adamStep: steps are counted from 1. Got step ${step}. Pass the number of this step.`,
     );
   }
-  const threads = Math.ceil(parameter.size / ELEMENTS_PER_THREAD);
-  scope.dispatch(wgsl.adamStep, {
+  const isWide = parameter.size % 4 === 0;
+  const count = isWide ? parameter.size / 4 : parameter.size;
+  const threads = Math.ceil(count / LOADS_PER_THREAD);
+  scope.dispatch(isWide ? wgsl.adamStepVec4 : wgsl.adamStep, {
     // In double precision here: 1 - momentum^step loses digits in f32.
     params: {
-      count: parameter.size,
+      count,
       threads,
       decay: lr * weightDecay,
       momentum,

@@ -5,22 +5,23 @@ import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
 import { sameShape, showShape } from '../shape.ts';
 
-const ELEMENTS_PER_THREAD = 16;
+const LOADS_PER_THREAD = 8;
 
-function grid(caller: string, a: Tensor, b: Tensor): { count: number; threads: number } {
+function check(caller: string, a: Tensor, b: Tensor): void {
   if (!sameShape(a.shape, b.shape)) {
     throw new ShapeError(
       `${caller}: shapes differ. Got ${showShape(a.shape)} and ${showShape(b.shape)}. Nothing is broadcast; pass equal shapes.`,
     );
   }
-  return { count: a.size, threads: Math.ceil(a.size / ELEMENTS_PER_THREAD) };
 }
 
 /** y = a + b.  a, b: one shape -> y of that shape, owned by `scope`. Throws ShapeError if they differ. */
 export function addForward(scope: Scope, a: Tensor, b: Tensor): Tensor {
-  const { count, threads } = grid('addForward', a, b);
+  check('addForward', a, b);
   const y = scope.tensor(a.shape, 'addForward.y', a.dtype);
-  scope.dispatch(wgsl.addForward, { params: { count, threads }, buffers: { a, b, y }, threads });
+  const threads = Math.ceil(y.size / LOADS_PER_THREAD);
+  const params = { count: y.size, threads };
+  scope.dispatch(wgsl.addForward, { params, buffers: { a, b, y }, threads });
   return y;
 }
 
@@ -32,8 +33,11 @@ export function addForward(scope: Scope, a: Tensor, b: Tensor): Tensor {
  * @throws ShapeError if the shapes differ
  */
 export function addInPlace(scope: Scope, y: Tensor, x: Tensor): void {
-  const { count, threads } = grid('addInPlace', y, x);
-  scope.dispatch(wgsl.addForwardInPlace, {
+  check('addInPlace', y, x);
+  const isWide = y.size % 4 === 0;
+  const count = isWide ? y.size / 4 : y.size;
+  const threads = Math.ceil(count / LOADS_PER_THREAD);
+  scope.dispatch(isWide ? wgsl.addForwardInPlaceVec4 : wgsl.addForwardInPlace, {
     params: { count, threads },
     buffers: { x, y },
     threads,

@@ -4,10 +4,10 @@ import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
 import { product, sameShape, showShape } from '../shape.ts';
-import { splitsFor, sumRows } from './sum.ts';
+import { splitsFor, sumRows, voxelsPerLoad } from './sum.ts';
 
 /** Of the passes that write: enough to pay for looking up a row, few enough to fill a GPU. */
-export const VOXELS_PER_THREAD = 16;
+const VOXELS_PER_THREAD = 16;
 
 interface Sizes {
   readonly batch: number;
@@ -50,20 +50,22 @@ export function instanceNormStatistics(scope: Scope, x: Tensor, eps = 1e-5): Ins
   const { batch, channels, voxels, splits } = check('instanceNormStatistics', x, {});
   using scratch = scope.child();
   const rows = batch * channels;
+  const perLoad = voxelsPerLoad(voxels);
   const centre = scratch.tensor([rows, splits], 'instanceNormStatistics.centre');
   const spread = scratch.tensor([rows, splits], 'instanceNormStatistics.spread');
-  scope.dispatch(wgsl.instanceNormStatistics, {
-    params: { rows, voxels, splits },
+  scope.dispatch(perLoad === 4 ? wgsl.instanceNormStatisticsVec4 : wgsl.instanceNormStatistics, {
+    params: { rows, length: voxels / perLoad, splits },
     buffers: { x, centre, spread },
     threads: rows * splits,
   });
   const mean = scope.tensor([batch, channels], 'instanceNormStatistics.mean');
   const rstd = scope.tensor([batch, channels], 'instanceNormStatistics.rstd');
-  scope.dispatch(wgsl.instanceNormMerge, {
-    params: { rows, voxels, splits, eps },
+  const merge = {
+    params: { rows, voxels, splits, per_load: perLoad, eps },
     buffers: { centre, spread, mean, rstd },
-    workgroups: rows,
-  });
+  };
+  if (splits <= 32) scope.dispatch(wgsl.instanceNormMergeShort, { ...merge, threads: rows });
+  else scope.dispatch(wgsl.instanceNormMerge, { ...merge, workgroups: rows });
   return { mean, rstd };
 }
 

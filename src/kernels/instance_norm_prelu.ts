@@ -4,12 +4,11 @@ import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
 import { product, sameShape, showShape } from '../shape.ts';
-import {
-  type InstanceStatistics,
-  instanceNormStatistics,
-  VOXELS_PER_THREAD,
-} from './instance_norm.ts';
-import { splitsFor, sumRows } from './sum.ts';
+import { type InstanceStatistics, instanceNormStatistics } from './instance_norm.ts';
+import { splitsFor, sumRows, voxelsPerLoad } from './sum.ts';
+
+/** Per thread of the passes that write: enough to pay for looking up a row, few enough to fill a GPU. */
+const LOADS = 8;
 
 function check(caller: string, x: Tensor, slope: Tensor, like: Record<string, Tensor | null>) {
   const [batch = 0, channels = 0, ...spatial] = x.shape;
@@ -26,7 +25,9 @@ function check(caller: string, x: Tensor, slope: Tensor, like: Record<string, Te
     }
   }
   const voxels = product(spatial);
-  return { batch, channels, voxels, runs: Math.ceil(voxels / VOXELS_PER_THREAD) };
+  const perLoad = voxelsPerLoad(voxels);
+  const length = voxels / perLoad;
+  return { batch, channels, voxels, length, isWide: perLoad > 1, runs: Math.ceil(length / LOADS) };
 }
 
 /**
@@ -44,16 +45,16 @@ export function instanceNormPreluForward(
   residual: Tensor | null,
   eps?: number,
 ): InstanceStatistics & { y: Tensor } {
-  const { batch, channels, voxels, runs } = check('instanceNormPreluForward', x, slope, {
+  const { batch, channels, length, isWide, runs } = check('instanceNormPreluForward', x, slope, {
     residual,
   });
   const { mean, rstd } = instanceNormStatistics(scope, x, eps);
   const y = scope.tensor(x.shape, 'instanceNormPreluForward.y', x.dtype);
-  scope.dispatch(wgsl.instanceNormPreluForward, {
+  scope.dispatch(isWide ? wgsl.instanceNormPreluForwardVec4 : wgsl.instanceNormPreluForward, {
     params: {
       rows: batch * channels,
       channels,
-      voxels,
+      length,
       splits: runs,
       slope_count: slope.size,
       has_residual: residual ? 1 : 0,
@@ -76,23 +77,25 @@ export function instanceNormPreluBackward(
   slope: Tensor,
   dy: Tensor,
 ): { dx: Tensor; dslope: Tensor } {
-  const { batch, channels, voxels, runs } = check('instanceNormPreluBackward', x, slope, { dy });
+  const sizes = check('instanceNormPreluBackward', x, slope, { dy });
+  const { batch, channels, voxels, length, isWide, runs } = sizes;
   using scratch = scope.child();
   const splits = splitsFor(voxels);
   const sums = (name: string): Tensor =>
     scratch.tensor([channels, batch, splits], `instanceNormPreluBackward.${name}`);
   const [sumDz, sumDzz, sumDslope] = [sums('sumDz'), sums('sumDzz'), sums('sumDslope')];
-  const sizes = { batch, channels, voxels, slope_count: slope.size };
-  scope.dispatch(wgsl.instanceNormPreluBackwardSums, {
-    params: { ...sizes, splits },
+  const params = { batch, channels, length, slope_count: slope.size };
+  const sum = isWide ? wgsl.instanceNormPreluBackwardSumsVec4 : wgsl.instanceNormPreluBackwardSums;
+  scope.dispatch(sum, {
+    params: { ...params, splits },
     buffers: { x, mean, rstd, slope, dy, sum_dz: sumDz, sum_dzz: sumDzz, sum_dslope: sumDslope },
     threads: batch * channels * splits,
   });
   const meanDz = sumRows(scratch, sumDz, channels * batch, 1 / voxels);
   const meanDzz = sumRows(scratch, sumDzz, channels * batch, 1 / voxels);
   const dx = scope.tensor(x.shape, 'instanceNormPreluBackward.dx', x.dtype);
-  scope.dispatch(wgsl.instanceNormPreluBackward, {
-    params: { ...sizes, splits: runs },
+  scope.dispatch(isWide ? wgsl.instanceNormPreluBackwardVec4 : wgsl.instanceNormPreluBackward, {
+    params: { ...params, splits: runs },
     buffers: { x, mean, rstd, slope, dy, mean_dz: meanDz, mean_dzz: meanDzz, dx },
     threads: batch * channels * runs,
   });

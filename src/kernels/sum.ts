@@ -12,6 +12,9 @@ export function splitsFor(length: number): number {
   return Math.min(256, Math.max(1, Math.ceil(length / 256)));
 }
 
+/** How many voxels of a row a kernel loads at once: four, if every row starts at a multiple of it. */
+export const voxelsPerLoad = (voxels: number): 1 | 4 => (voxels % 4 === 0 ? 4 : 1);
+
 /**
  * Sum of each row, times `scale`. The memory of `x` is read as `[rows, x.size / rows]`.
  *
@@ -48,8 +51,9 @@ export function sumChannels(scope: Scope, x: Tensor): Tensor {
   const voxels = product(spatial);
   const splits = splitsFor(voxels);
   const partial = scratch.tensor([channels, batch, splits], 'sumChannels.partial');
-  scope.dispatch(wgsl.sumChannels, {
-    params: { batch, channels, voxels, splits },
+  const perLoad = voxelsPerLoad(voxels);
+  scope.dispatch(perLoad === 4 ? wgsl.sumChannelsVec4 : wgsl.sumChannels, {
+    params: { batch, channels, length: voxels / perLoad, splits },
     buffers: { x, partial },
     threads: partial.size,
   });

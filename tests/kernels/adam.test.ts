@@ -8,35 +8,41 @@ import { expectClose } from '../helpers/close.ts';
 import { testGpu } from '../helpers/gpu.ts';
 import { randomArray } from '../helpers/random.ts';
 
-describe.each([[[1]], [[7]], [[2, 1, 3, 3, 3]], [[64, 33, 3, 3, 3]]])('adam of %j', (shape) => {
-  test.each([0, 0.01])('follows the reference over steps, weight decay %f', async (weightDecay) => {
-    const gpu = await testGpu();
-    using scope = gpu.scope();
-    const size = product(shape);
-    const expected = {
-      parameter: randomArray(shape, 1),
-      gradAvg: new Float32Array(size),
-      sqrAvg: new Float32Array(size),
-    };
-    const parameter = scope.upload(expected.parameter, shape);
-    const gradAvg = scope.upload(expected.gradAvg, shape);
-    const sqrAvg = scope.upload(expected.sqrAvg, shape);
-    for (let step = 1; step <= 5; step++) {
-      const gradient = randomArray(shape, 10 + step).map((value) => value * 10 ** (step - 4));
-      const numbers = { lr: 0.01 * step, momentum: 0.95 - 0.02 * step, weightDecay, step };
-      const grad = scope.upload(gradient, shape);
-      kernels.adamStep(scope, { parameter, grad, gradAvg, sqrAvg }, numbers);
-      reference.adamStep(expected.parameter, gradient, expected.gradAvg, expected.sqrAvg, {
-        sqrMomentum: 0.99,
-        eps: 1e-5,
-        ...numbers,
-      });
-    }
-    expectClose(await gpu.read(parameter), expected.parameter, { rtol: 1e-6, shape });
-    expectClose(await gpu.read(gradAvg), expected.gradAvg, { rtol: 1e-6, shape });
-    expectClose(await gpu.read(sqrAvg), expected.sqrAvg, { rtol: 1e-6, shape });
-  });
-});
+describe.each([[[1]], [[7]], [[2, 1, 3, 3, 3]], [[4]], [[64, 33, 3, 3, 3]], [[5, 401]]])(
+  'adam of %j',
+  (shape) => {
+    test.each([0, 0.01])(
+      'follows the reference over steps, weight decay %f',
+      async (weightDecay) => {
+        const gpu = await testGpu();
+        using scope = gpu.scope();
+        const size = product(shape);
+        const expected = {
+          parameter: randomArray(shape, 1),
+          gradAvg: new Float32Array(size),
+          sqrAvg: new Float32Array(size),
+        };
+        const parameter = scope.upload(expected.parameter, shape);
+        const gradAvg = scope.upload(expected.gradAvg, shape);
+        const sqrAvg = scope.upload(expected.sqrAvg, shape);
+        for (let step = 1; step <= 5; step++) {
+          const gradient = randomArray(shape, 10 + step).map((value) => value * 10 ** (step - 4));
+          const numbers = { lr: 0.01 * step, momentum: 0.95 - 0.02 * step, weightDecay, step };
+          const grad = scope.upload(gradient, shape);
+          kernels.adamStep(scope, { parameter, grad, gradAvg, sqrAvg }, numbers);
+          reference.adamStep(expected.parameter, gradient, expected.gradAvg, expected.sqrAvg, {
+            sqrMomentum: 0.99,
+            eps: 1e-5,
+            ...numbers,
+          });
+        }
+        expectClose(await gpu.read(parameter), expected.parameter, { rtol: 1e-6, shape });
+        expectClose(await gpu.read(gradAvg), expected.gradAvg, { rtol: 1e-6, shape });
+        expectClose(await gpu.read(sqrAvg), expected.sqrAvg, { rtol: 1e-6, shape });
+      },
+    );
+  },
+);
 
 test('the first step moves each element by lr against its gradient, whatever its size', async () => {
   const gpu = await testGpu();

@@ -15,6 +15,7 @@ const shapes = [
   [1, 2, 31, 37, 13],
   [3, 1, 4, 8, 16],
   [1, 2, 64, 64, 17],
+  [1, 3, 32, 33, 34],
 ];
 
 describe.each(shapes.map((shape) => [shape]))('instance_norm of %j', (shape) => {

@@ -46,6 +46,8 @@ test.each([
   [1, 1, 1],
   [2, 3, 17],
   [2, 5, 1031],
+  [1, 2, 4],
+  [2, 3, 70004],
 ])('the channel sums of %i x %i x %i equal the reference', async (batch, channels, voxels) => {
   const gpu = await testGpu();
   using scope = gpu.scope();
