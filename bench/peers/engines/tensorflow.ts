@@ -14,7 +14,7 @@ import { ADAM, DICE_SMOOTH, NORM_EPS } from '../workload.ts';
 
 type Tf = typeof TensorFlow;
 type T = TensorFlow.Tensor;
-type T2 = TensorFlow.Tensor2D;
+type T3 = TensorFlow.Tensor3D;
 type T4 = TensorFlow.Tensor4D;
 type T5 = TensorFlow.Tensor5D;
 
@@ -53,11 +53,14 @@ function convTranspose(tf: Tf, x: T5, filter: T5): T5 {
   return y.slice([1, 1, 1, 0]).expandDims(0);
 }
 
-/** Operations of five axes do not compile, but for convolutions: this is [voxels, channels]. */
-const flat = (x: T5): T2 => x.reshape([-1, x.shape[4]]);
+/**
+ * Operations of five axes do not compile, but for convolutions, and sums over the first of two axes
+ * fail for large patches: this is [1, voxels, channels].
+ */
+const flat = (x: T5): T3 => x.reshape([1, -1, x.shape[4]]);
 
 /** `f` of the flat tensor, in its own shape again. */
-const pointwise = (x: T5, f: (x: T2) => T): T5 => f(flat(x)).reshape(x.shape);
+const pointwise = (x: T5, f: (x: T3) => T): T5 => f(flat(x)).reshape(x.shape);
 
 function operations(tf: Tf, weights: ReadonlyMap<string, TensorFlow.Variable>): Operations<T5> {
   const biased = (y: T5, { parameter }: Layer): T5 =>
@@ -73,25 +76,25 @@ function operations(tf: Tf, weights: ReadonlyMap<string, TensorFlow.Variable>): 
     convTranspose: (x, layer) => biased(convTranspose(tf, x, filter(layer)), layer),
     instanceNorm: (x) =>
       pointwise(x, (values) => {
-        const { mean, variance } = tf.moments(values, 0, true);
+        const { mean, variance } = tf.moments(values, 1, true);
         return values.sub(mean).mul(variance.add(NORM_EPS).rsqrt());
       }),
     prelu: (x, slope) => pointwise(x, (values) => tf.prelu(values, weights.get(slope) as T)),
     add: (a, b) => pointwise(a, (values) => values.add(flat(b))),
     concat(a, b) {
-      const joined = tf.concat([flat(a), flat(b)], 1);
-      return joined.reshape([...a.shape.slice(0, 4), joined.shape[1]] as T5['shape']);
+      const joined = tf.concat([flat(a), flat(b)], 2);
+      return joined.reshape([...a.shape.slice(0, 4), joined.shape[2]] as T5['shape']);
     },
   };
 }
 
-/** @param labels one-hot, [voxels, classes] like the logits */
-function diceCe(tf: Tf, logits: T2, labels: T2): TensorFlow.Scalar {
+/** @param labels one-hot, [1, voxels, classes] like the logits */
+function diceCe(tf: Tf, logits: T3, labels: T3): TensorFlow.Scalar {
   const p = tf.softmax(logits);
-  const intersection = p.mul(labels).sum(0);
-  const total = p.sum(0).add(labels.sum(0));
+  const intersection = p.mul(labels).sum(1);
+  const total = p.sum(1).add(labels.sum(1));
   const overlap = intersection.mul(2).add(DICE_SMOOTH).div(total.add(DICE_SMOOTH));
-  const ce = tf.logSoftmax(logits).mul(labels).sum(1).mean().neg();
+  const ce = tf.logSoftmax(logits).mul(labels).sum(2).mean().neg();
   return tf.scalar(1).sub(overlap.mean()).add(ce) as TensorFlow.Scalar;
 }
 
@@ -107,7 +110,7 @@ export async function open(): Promise<Engine> {
   const weights = new Map<string, TensorFlow.Variable>();
   let adam: TensorFlow.AdamOptimizer | undefined;
   let image: T5 | undefined;
-  let labels: T2 | undefined;
+  let labels: T3 | undefined;
 
   const sync = async (): Promise<void> => {
     backend.ensureCommandEncoderReady();
@@ -136,8 +139,11 @@ export async function open(): Promise<Engine> {
         }
         const { data, shape } = inputs.get('image')!;
         image = tf.keep(tf.tensor5d(data, [1, ...shape.slice(2), 1] as T5['shape']));
-        const label = tf.tensor1d(inputs.get('label')!.data, 'int32');
-        labels = tf.keep(tf.oneHot(label, 2).toFloat() as T2);
+        const label = inputs.get('label')!.data;
+        const oneHot = Float32Array.from({ length: 2 * label.length }, (_, n) =>
+          label[n >> 1] === (n & 1) ? 1 : 0,
+        );
+        labels = tf.keep(tf.tensor3d(oneHot, [1, label.length, 2]));
       });
       adam = tf.train.adam(ADAM.lr, ADAM.beta1, ADAM.beta2, ADAM.eps);
       await sync();
@@ -148,7 +154,7 @@ export async function open(): Promise<Engine> {
       await sync();
       let results: Map<string, NamedTensor> | undefined;
       if (save) {
-        const channelsFirst = tf.tidy(() => flat(logits).transpose());
+        const channelsFirst = tf.tidy(() => flat(logits).transpose([0, 2, 1]));
         results = new Map([['logits', await read(channelsFirst)]]);
         channelsFirst.dispose();
       }
