@@ -7,6 +7,7 @@ import type { Gpu } from '../src/gpu/device.ts';
 import type { Scope } from '../src/gpu/scope.ts';
 import type { Tensor } from '../src/gpu/tensor.ts';
 import { fill } from '../src/kernels/fill.ts';
+import { worstDifference } from '../src/kernels/tuning/difference.ts';
 import type { BenchCase, Launch } from './case.ts';
 import type { Row } from './report.ts';
 import type { Summary } from './statistics.ts';
@@ -14,19 +15,6 @@ import { type TimingOptions, timeInTurns } from './timing.ts';
 
 /** Of the largest value: float32 sums of some hundred thousand products in another order. */
 const TOLERANCE = 1e-4;
-
-/** Largest difference over the largest expected value; NaN if a value is or is missing. */
-export function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return Number.NaN;
-  let largest = 0;
-  let worst = 0;
-  for (let n = 0; n < expected.length; n++) {
-    largest = Math.max(largest, Math.abs(expected[n]!));
-    // NaN stays NaN: Math.max passes it on.
-    worst = Math.max(worst, Math.abs(actual[n]! - expected[n]!));
-  }
-  return largest > 0 ? worst / largest : worst;
-}
 
 /**
  * Runs `launch` once and reads its results. Their memory is filled with NaN before it goes back to

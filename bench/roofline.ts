@@ -4,7 +4,7 @@ import type { Gpu } from '../src/gpu/device.ts';
 import type { Scope } from '../src/gpu/scope.ts';
 import type { Tensor } from '../src/gpu/tensor.ts';
 import * as wgsl from '../src/gpu/wgsl.generated.ts';
-import { worstDifference } from './harness.ts';
+import { worstDifference } from '../src/kernels/tuning/difference.ts';
 import { noise } from './inputs.ts';
 import type { Ceilings } from './report.ts';
 import { type TimingOptions, timeInTurns } from './timing.ts';

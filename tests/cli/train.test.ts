@@ -2,16 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { problemKey } from '../../src/gpu/choices.ts';
 import { DryGpu } from '../../src/gpu/dry_gpu.ts';
-import {
-  ChoiceCache,
-  type ChoiceStore,
-  type StoredChoice,
-} from '../../src/kernels/tuning/choice_cache.ts';
-import { KernelTexts, kernelsOf } from '../../src/kernels/tuning/kernel_text.ts';
-import { type ConvOp, type ConvPass, VARIANTS } from '../../src/kernels/variants/registry.ts';
-import { traitsOf } from '../../src/kernels/variants/variant.ts';
 import { UNet } from '../../src/nn/unet.ts';
 import type { UNetOptions } from '../../src/nn/unet_config.ts';
 import { choiceFile } from '../../src/node/choice_store.ts';
@@ -19,6 +10,7 @@ import { Rng } from '../../src/rng.ts';
 import { trainingProblems } from '../../src/train/kernel_choices.ts';
 import { interruptCli, runCli } from '../helpers/cli.ts';
 import { testGpu } from '../helpers/gpu.ts';
+import { storeNaive } from '../helpers/stored_kernels.ts';
 import { writeTinyDataset } from '../helpers/tiny_dataset.ts';
 
 let folder: string;
@@ -55,25 +47,6 @@ const train = (out: string, ...args: string[]) => trainIn({}, out, ...args);
 
 const readJson = async (path: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(join(folder, path), 'utf8'));
-
-/** Stores the naive kernel as the fastest of all that a step of `network` runs. */
-async function storeNaive(store: ChoiceStore, network: UNetOptions): Promise<void> {
-  const gpu = await testGpu();
-  const model = new UNet(new DryGpu(gpu), Rng.seed(0), network);
-  const step = { batchSize: 2, inChannels: 1, patchSize: [16, 16, 16] } as const;
-  const texts = new KernelTexts();
-  const entries: Record<string, StoredChoice> = {};
-  for (const problem of trainingProblems(gpu, model, step)) {
-    const { op, pass, dtype, sizes } = problem;
-    const candidates = VARIANTS[op as ConvOp][pass as ConvPass]
-      .filter(({ suits }) => suits(traitsOf(gpu, dtype), sizes))
-      .map((variant) => ({ name: variant.name, kernels: kernelsOf(gpu, problem, variant) }));
-    const kernels = await texts.hash(candidates);
-    const key = problemKey({ ...problem, sizes: { ...sizes, batch: 1 } });
-    entries[key] = { variant: 'naive', kernels, gain: 2 };
-  }
-  await new ChoiceCache(store, gpu, expect.unreachable).add(entries);
-}
 
 describe('train', () => {
   test('leaves a whole run folder, and the same command gives the same model bytes', async () => {
@@ -284,7 +257,11 @@ describe('train', () => {
     const fixed = await readJson('fixed/kernels.json');
     const { network } = (await readJson('fixed/config.json')) as { network: UNetOptions };
     const env = { XDG_CACHE_HOME: join(folder, 'cache') };
-    await storeNaive(choiceFile(env), { ...network, inChannels: 1, outChannels: 2 });
+    const gpu = await testGpu();
+    const options = { ...network, inChannels: 1, outChannels: 2 };
+    const model = new UNet(new DryGpu(gpu), Rng.seed(0), options);
+    const step = { batchSize: 2, inChannels: 1, patchSize: [16, 16, 16] } as const;
+    await storeNaive(gpu, choiceFile(env), trainingProblems(gpu, model, step));
     const tuned = await trainIn(env, 'tuned', ...args);
     expect(tuned.code).toBe(0);
     const kernels = await readJson('tuned/kernels.json');

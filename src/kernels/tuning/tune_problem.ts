@@ -3,7 +3,7 @@ import type { Problem } from '../../gpu/choices.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { PipelineRequest } from '../../gpu/pipeline_cache.ts';
 import type { Scope } from '../../gpu/scope.ts';
-import * as wgsl from '../../gpu/wgsl.generated.ts';
+import { fill } from '../fill.ts';
 import { type ConvInputs, traitsOf, type Variant } from '../variants/variant.ts';
 import { faultOf, toleranceOf } from './difference.ts';
 import { noiseInputs } from './inputs.ts';
@@ -52,16 +52,7 @@ async function resultOf(
   using scope = gpu.scope();
   const y = run(scope, noiseInputs(scope, problem), problem.sizes);
   const values = await gpu.read(y);
-  const nan = new Float32Array(y.size).fill(Number.NaN);
-  if (y.dtype === 'f32') gpu.write(y, nan);
-  else {
-    const x = scope.upload(nan, y.shape);
-    scope.dispatch(wgsl.castToElem, {
-      params: { count: y.size },
-      buffers: { x, y },
-      threads: y.size,
-    });
-  }
+  fill(scope, y, Number.NaN);
   return values;
 }
 

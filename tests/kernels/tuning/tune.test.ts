@@ -7,22 +7,7 @@ import { type TuneOptions, tune } from '../../../src/kernels/tuning/tune.ts';
 import { CONV3D_FORWARD } from '../../../src/kernels/variants/conv3d_forward.ts';
 import { openGpu } from '../../../src/node/dawn.ts';
 import { conv3dSizes, convOutputShape, convParams } from '../../../src/shape.ts';
-
-/** A store in memory; `text` is what is in it. */
-class MemoryStore implements ChoiceStore {
-  readonly place = 'memory';
-  text: string | undefined;
-  saves = 0;
-
-  async load(): Promise<string | undefined> {
-    return this.text;
-  }
-
-  async save(text: string): Promise<void> {
-    this.text = text;
-    this.saves++;
-  }
-}
+import { MemoryStore } from '../../helpers/stored_kernels.ts';
 
 const problem = (batch: number, side = 16, channels = 8): Problem => ({
   op: 'conv3d',
