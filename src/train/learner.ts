@@ -338,6 +338,7 @@ export class Learner {
         `Learner.fitOneCycle: the interrupted run had another schedule. It had ${history.totalSteps} steps up to ${history.lrMax}, this one has ${totalSteps} up to ${lrMax}. Resume with the same settings.`,
       );
     }
+    this.overflow = undefined;
     this.model.loadStateDict(state.model);
     this.adam.load(state.adam);
     if (state.lossScale) this.scaler?.load(state.lossScale);
