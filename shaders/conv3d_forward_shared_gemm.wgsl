@@ -61,15 +61,18 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<elem>;
 
-// A multiple of PER_O, which is one of 4. TILE_O / PER_O is also PER_V, so that each thread stages one voxel.
+// A multiple of PER_O, which is one of 4.
 const TILE_O: u32 = 64u; // rewritable
 const PER_O: u32 = 8u; // rewritable
+// A multiple of PER_V and of THREADS.
 const TILE_V: u32 = 128u; // rewritable
+const PER_V: u32 = 8u; // rewritable
 const TILE_K: u32 = 16u; // rewritable
-override WORKGROUP_SIZE: u32 = 128u; // TILE_V
+override WORKGROUP_SIZE: u32 = 128u; // THREADS
 
-const PER_V: u32 = TILE_O / PER_O;
 const LANES_V: u32 = TILE_V / PER_V;
+const THREADS: u32 = LANES_V * (TILE_O / PER_O);
+const SLOTS: u32 = TILE_V / THREADS; // voxels that one thread stages
 const QUADS: u32 = PER_O / 4u;
 
 var<workgroup> x_tile: array<f32, TILE_K * TILE_V>;
@@ -105,15 +108,20 @@ fn main(
   let chunks_c = (params.in_channels + TILE_K - 1u) / TILE_K;
   let chunks = live.x * live.y * live.z * chunks_c;
 
-  // The voxel that this thread stages; positions before 0 wrap around to large numbers.
-  let staged = tile_v * TILE_V + lane;
-  let staged_n = staged / (cells.x * cells.y * cells.z);
-  let cell = vec3(staged / (cells.y * cells.z) % cells.x, staged / cells.z % cells.y, staged % cells.z);
-  let start = cell * vec3(params.step_d, params.step_h, params.step_w) + moved / phases
-    - vec3(params.behind_d, params.behind_h, params.behind_w);
-  let tap_step = vec3<u32>(vec3(params.tap_d, params.tap_h, params.tap_w));
   let plane = params.in_h * params.in_w;
   let voxels = params.in_d * plane;
+
+  // The voxels that this thread stages; positions before 0 wrap around to large numbers.
+  var staged_n: array<u32, SLOTS>;
+  var start: array<vec3<u32>, SLOTS>;
+  for (var s = 0u; s < SLOTS; s++) {
+    let staged = tile_v * TILE_V + s * THREADS + lane;
+    let cell = vec3(staged / (cells.y * cells.z) % cells.x, staged / cells.z % cells.y, staged % cells.z);
+    staged_n[s] = staged / (cells.x * cells.y * cells.z);
+    start[s] = cell * vec3(params.step_d, params.step_h, params.step_w) + moved / phases
+      - vec3(params.behind_d, params.behind_h, params.behind_w);
+  }
+  let tap_step = vec3<u32>(vec3(params.tap_d, params.tap_h, params.tap_w));
 
   let lane_v = lane % LANES_V;
   let lane_o = lane / LANES_V;
@@ -127,19 +135,21 @@ fn main(
     let count = min(TILE_K, params.in_channels - c);
     let t = chunk / chunks_c;
     let i = vec3(t / (live.y * live.z), t / live.z % live.y, t % live.z);
-    let at = start + i * tap_step;
-    let inside = staged_n < params.batch && all(at < inside_size);
-    let from_x = (staged_n * params.in_channels + c) * voxels + at.x * plane + at.y * params.in_w + at.z;
-    for (var k = 0u; k < TILE_K; k++) {
-      var value = 0.0;
-      if (inside && k < count) {
-        value = f32(x[from_x + k * voxels]);
+    for (var s = 0u; s < SLOTS; s++) {
+      let at = start[s] + i * tap_step;
+      let inside = staged_n[s] < params.batch && all(at < inside_size);
+      let from_x = (staged_n[s] * params.in_channels + c) * voxels + at.x * plane + at.y * params.in_w + at.z;
+      for (var k = 0u; k < TILE_K; k++) {
+        var value = 0.0;
+        if (inside && k < count) {
+          value = f32(x[from_x + k * voxels]);
+        }
+        x_tile[k * TILE_V + s * THREADS + lane] = value;
       }
-      x_tile[k * TILE_V + lane] = value;
     }
     let tap = first + i * phases;
     let row = ((tap.x * kernel.y + tap.y) * kernel.z + tap.z) * params.in_channels + c;
-    for (var e = lane; e < TILE_K * TILE_O / 4u; e += TILE_V) {
+    for (var e = lane; e < TILE_K * TILE_O / 4u; e += THREADS) {
       let k = e / (TILE_O / 4u);
       let quad = tile_o * (TILE_O / 4u) + e % (TILE_O / 4u);
       var values = vec4(0.0);

@@ -21,11 +21,38 @@ import type {
   Variant,
 } from './variant.ts';
 
+/** From the fewest to the most output channels. */
+type Range = readonly [number, number];
+
 /** The wider the tile, the more sums an operand serves; too wide, and lanes work on nothing. */
-const GEMM_TILES: readonly (GemmTile & { readonly name: string; readonly suits: number[] })[] = [
-  { name: 'shared_gemm64', channels: 64, voxels: 128, perThread: 8, suits: [33, Infinity] },
-  { name: 'shared_gemm32', channels: 32, voxels: 128, perThread: 8, suits: [17, Infinity] },
-  { name: 'shared_gemm16', channels: 16, voxels: 128, perThread: 4, suits: [1, 32] },
+const GEMM_TILES: readonly (GemmTile & { readonly name: string; readonly takes: Range })[] = [
+  {
+    name: 'shared_gemm64',
+    channels: 64,
+    channelsPerThread: 8,
+    voxels: 128,
+    voxelsPerThread: 8,
+    depth: 16,
+    takes: [33, Infinity],
+  },
+  {
+    name: 'shared_gemm32',
+    channels: 32,
+    channelsPerThread: 8,
+    voxels: 128,
+    voxelsPerThread: 4,
+    depth: 16,
+    takes: [17, Infinity],
+  },
+  {
+    name: 'shared_gemm16',
+    channels: 16,
+    channelsPerThread: 8,
+    voxels: 256,
+    voxelsPerThread: 4,
+    depth: 8,
+    takes: [1, 32],
+  },
 ];
 
 /** One variant per tile, for sizes that `read` turns into those of the convolution that runs. */
@@ -40,10 +67,8 @@ function gemms<Inputs>(
     name: tile.name,
     suits: (traits: Traits, sizes: ConvSizes) => {
       const { outChannels } = convolution(sizes);
-      const [fewest, most] = tile.suits;
-      return (
-        takes(sizes) && outChannels >= fewest! && outChannels <= most! && fitsGemm(traits, tile)
-      );
+      const [fewest, most] = tile.takes;
+      return takes(sizes) && outChannels >= fewest && outChannels <= most && fitsGemm(traits, tile);
     },
     run: (scope, inputs, sizes) => run(scope, inputs, sizes, tile),
   }));

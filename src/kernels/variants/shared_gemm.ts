@@ -86,14 +86,21 @@ export function packWeight(
   return packed;
 }
 
-/** Output channels x voxels of a workgroup, and the output channels of one of its threads. */
+/** Output channels x voxels of a workgroup and of one of its threads, and the input channels of a chunk. */
 export interface GemmTile {
   readonly channels: number;
+  readonly channelsPerThread: number;
   readonly voxels: number;
-  readonly perThread: number;
+  readonly voxelsPerThread: number;
+  readonly depth: number;
 }
 
-const depthFor = (inChannels: number): number => (inChannels <= 4 ? 4 : inChannels <= 8 ? 8 : 16);
+const threadsOf = (tile: GemmTile): number =>
+  (tile.channels / tile.channelsPerThread) * (tile.voxels / tile.voxelsPerThread);
+
+/** No chunk should hold channels that do not exist. */
+const depthFor = (inChannels: number, most: number): number =>
+  Math.min(most, inChannels <= 4 ? 4 : inChannels <= 8 ? 8 : 16);
 
 /** Whether the adapter has workgroup memory that pays, and as many threads and bytes of it as asked. */
 export const hasShared = (traits: Traits, threads: number, floats: number): boolean =>
@@ -101,7 +108,7 @@ export const hasShared = (traits: Traits, threads: number, floats: number): bool
 
 /** Whether the adapter can hold `tile`. */
 export const fitsGemm = (traits: Traits, tile: GemmTile): boolean =>
-  hasShared(traits, tile.voxels, 16 * (tile.voxels + tile.channels));
+  hasShared(traits, threadsOf(tile), tile.depth * (tile.voxels + tile.channels));
 
 /** Parts that the sums of an output of `groups` workgroups and `chunks` steps are split into. */
 export const splitsToFill = (groups: number, chunks: number): number =>
@@ -123,7 +130,7 @@ export function runSharedGemm(
   const { reading, tile, name } = options;
   const { batch, inChannels, outChannels, output, kernel } = sizes;
   const { phases } = reading;
-  const depth = depthFor(inChannels);
+  const depth = depthFor(inChannels, tile.depth);
   const packed = packWeight(scratch, weight, sizes, { inFirst: reading.inFirst, mirrored: false });
   const cells = product(output.map((size, axis) => Math.ceil(size / phases[axis]!)));
   const tilesV = Math.ceil((batch * cells) / tile.voxels);
@@ -151,11 +158,12 @@ export function runSharedGemm(
     buffers: { x, packed, bias: bias ?? weight, y },
     consts: {
       TILE_O: tile.channels,
-      PER_O: tile.perThread,
+      PER_O: tile.channelsPerThread,
       TILE_V: tile.voxels,
+      PER_V: tile.voxelsPerThread,
       TILE_K: depth,
     },
-    overrides: { WORKGROUP_SIZE: tile.voxels },
+    overrides: { WORKGROUP_SIZE: threadsOf(tile) },
     flops: convFlops(sizes),
     workgroups: groups * splits,
   });
