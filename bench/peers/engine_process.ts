@@ -48,9 +48,10 @@ export class EngineProcess {
     });
   }
 
-  /** The last line that says something, as it was printed. */
+  /** The last line that was printed and is no mere warning. */
   private complaint(): string {
-    const line = this.lastWords.trim().split('\n').at(-1);
+    const lines = this.lastWords.trim().split('\n');
+    const line = lines.findLast((text) => !/^warning/i.test(text));
     return line ? `: ${line}` : '';
   }
 

@@ -64,7 +64,8 @@ test('what went wrong is the error, and the engine lives on', async () => {
 });
 
 test('a program that ends at once is quoted', async () => {
-  const command = [process.execPath, '-e', 'console.error("no driver"); process.exit(3)'] as const;
+  const script = 'console.error("no driver\\nWarning: deprecated"); process.exit(3)';
+  const command = [process.execPath, '-e', script] as const;
   const engine = new EngineProcess({ ...fakePeer('b', ''), command });
   await expect(engine.ask({ do: 'hello', threads: 1 }, 60)).rejects.toThrow(
     'ended with exit code 3: no driver',
