@@ -2,9 +2,9 @@
 // x: [N, Cin, D, H, W]   dy: [N, Cout, D', H', W']   partial: [Cout, Cin, taps, splits], for `sum_rows`
 //
 // For one tap k this is a product of matrices, [Cout, voxels] with [voxels, Cin], whose inner dimension
-// is huge: it is split over workgroups (split-K). A workgroup computes TILE x TILE weights of one tap
+// is huge: it is split over workgroups (split-K). A workgroup computes TILE_O x TILE_C weights of one tap
 // over one part of the voxels, in chunks of TILE_K: these are copied into workgroup memory, where
-// every value serves TILE sums. A thread keeps PER x PER sums in registers; PER / 2 reads of four
+// every x serves TILE_O and every dy TILE_C sums. A thread keeps PER x PER sums in registers; PER / 2 reads of four
 // channels each feed PER * PER multiply-adds.
 //
 // Threads that stage have neighbouring voxels, so that loads of storage are coalesced. One thread
@@ -44,18 +44,22 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<elem>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>;
 
-const TILE: u32 = 64u; // rewritable
+const TILE_O: u32 = 64u; // rewritable
+const TILE_C: u32 = 64u; // rewritable
+// A multiple of 4.
 const PER: u32 = 8u; // rewritable
 const TILE_K: u32 = 16u; // rewritable
-override WORKGROUP_SIZE: u32 = 64u; // LANES * LANES
+override WORKGROUP_SIZE: u32 = 64u; // THREADS
 
-const LANES: u32 = TILE / PER;
+const LANES_C: u32 = TILE_C / PER;
+const THREADS: u32 = LANES_C * (TILE_O / PER);
 const QUADS: u32 = PER / 4u;
-const ROW: u32 = TILE / 4u + 1u;
-const SLOTS: u32 = LANES * LANES / TILE_K;
+const DY_ROW: u32 = TILE_O / 4u + 1u;
+const X_ROW: u32 = TILE_C / 4u + 1u;
+const SLOTS: u32 = THREADS / TILE_K; // threads that stage one voxel
 
-var<workgroup> x_tile: array<vec4<f32>, TILE_K * ROW>;
-var<workgroup> dy_tile: array<vec4<f32>, TILE_K * ROW>;
+var<workgroup> x_tile: array<vec4<f32>, TILE_K * X_ROW>;
+var<workgroup> dy_tile: array<vec4<f32>, TILE_K * DY_ROW>;
 
 fn x_at(inside: bool, channel: u32, row: u32, voxels: u32) -> f32 {
   if (inside && channel < params.in_channels) {
@@ -78,12 +82,12 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let group = linear_workgroup(workgroup, workgroups);
-  let tiles_c = (params.in_channels + TILE - 1u) / TILE;
-  let tiles_o = (params.out_channels + TILE - 1u) / TILE;
+  let tiles_c = (params.in_channels + TILE_C - 1u) / TILE_C;
+  let tiles_o = (params.out_channels + TILE_O - 1u) / TILE_O;
   let taps = params.kernel_d * params.kernel_h * params.kernel_w;
   let tap = group % taps;
-  let first_c = group / taps % tiles_c * TILE;
-  let first_o = group / (taps * tiles_c) % tiles_o * TILE;
+  let first_c = group / taps % tiles_c * TILE_C;
+  let first_o = group / (taps * tiles_c) % tiles_o * TILE_O;
   let split = group / (taps * tiles_c * tiles_o);
   if (split >= params.splits) { // the grid's last row, when it is folded
     return;
@@ -100,8 +104,8 @@ fn main(
   let chunks = (count + TILE_K - 1u) / TILE_K;
 
   let slot = lane % TILE_K;
-  let lane_c = lane % LANES;
-  let lane_o = lane / LANES;
+  let lane_c = lane % LANES_C;
+  let lane_o = lane / LANES_C;
   var sums: array<vec4<f32>, PER * QUADS>;
   for (var s = 0u; s < PER * QUADS; s++) {
     sums[s] = vec4(0.0);
@@ -117,20 +121,22 @@ fn main(
     let inside = real && all(at < size);
     let y_row = n * params.out_channels * y_voxels + z;
     let x_row = n * params.in_channels * x_voxels + (at.x * size.y + at.y) * size.z + at.z;
-    for (var q = lane / TILE_K; q < TILE / 4u; q += SLOTS) {
+    for (var q = lane / TILE_K; q < TILE_C / 4u; q += SLOTS) {
       let c = first_c + 4u * q;
-      x_tile[slot * ROW + q] = vec4(x_at(inside, c, x_row, x_voxels), x_at(inside, c + 1u, x_row, x_voxels),
+      x_tile[slot * X_ROW + q] = vec4(x_at(inside, c, x_row, x_voxels), x_at(inside, c + 1u, x_row, x_voxels),
         x_at(inside, c + 2u, x_row, x_voxels), x_at(inside, c + 3u, x_row, x_voxels));
+    }
+    for (var q = lane / TILE_K; q < TILE_O / 4u; q += SLOTS) {
       let o = first_o + 4u * q;
-      dy_tile[slot * ROW + q] = vec4(dy_at(real, o, y_row, y_voxels), dy_at(real, o + 1u, y_row, y_voxels),
+      dy_tile[slot * DY_ROW + q] = vec4(dy_at(real, o, y_row, y_voxels), dy_at(real, o + 1u, y_row, y_voxels),
         dy_at(real, o + 2u, y_row, y_voxels), dy_at(real, o + 3u, y_row, y_voxels));
     }
     workgroupBarrier();
     for (var k = 0u; k < TILE_K; k++) {
       for (var p = 0u; p < QUADS; p++) {
-        let gradients = dy_tile[k * ROW + lane_o * QUADS + p];
+        let gradients = dy_tile[k * DY_ROW + lane_o * QUADS + p];
         for (var q = 0u; q < QUADS; q++) {
-          let values = x_tile[k * ROW + lane_c * QUADS + q];
+          let values = x_tile[k * X_ROW + lane_c * QUADS + q];
           // Four rows of sums by name: an index that is worked out would drive them out of the registers.
           sums[(4u * p) * QUADS + q] += gradients.x * values;
           sums[(4u * p + 1u) * QUADS + q] += gradients.y * values;

@@ -179,17 +179,16 @@ fn main(
     let n = index / (cells.x * cells.y * cells.z);
     let here = vec3(index / (cells.y * cells.z) % cells.x, index / cells.z % cells.y, index % cells.z);
     let z = here * phases + phase;
-    if (n >= params.batch || any(z >= size)) {
-      continue;
-    }
-    for (var q = 0u; q < QUADS; q++) {
-      let channel = tile_o * TILE_O + lane_o * PER_O + 4u * q;
-      let values = sums[v * QUADS + q];
-      // No index into `values` that is worked out: the sums would leave the registers.
-      store(n, channel, z, split, values.x);
-      store(n, channel + 1u, z, split, values.y);
-      store(n, channel + 2u, z, split, values.z);
-      store(n, channel + 3u, z, split, values.w);
+    if (n < params.batch && all(z < size)) {
+      for (var q = 0u; q < QUADS; q++) {
+        let channel = tile_o * TILE_O + lane_o * PER_O + 4u * q;
+        let values = sums[v * QUADS + q];
+        // No index into `values` that is worked out: the sums would leave the registers.
+        store(n, channel, z, split, values.x);
+        store(n, channel + 1u, z, split, values.y);
+        store(n, channel + 2u, z, split, values.z);
+        store(n, channel + 3u, z, split, values.w);
+      }
     }
   }
 }

@@ -153,9 +153,15 @@ export const SHARED_TRANSPOSED_BACKWARD_INPUT = gemms<BackwardInputInputs>(
     }),
 );
 
-const WEIGHT_TILES: readonly (WeightTile & { readonly name: string; readonly fewest: number })[] = [
-  { name: 'shared_gemm64', channels: 64, perThread: 8, fewest: 33 },
-  { name: 'shared_gemm32', channels: 32, perThread: 4, fewest: 8 },
+/** With fewer channels than these most lanes would work on nothing. */
+const WEIGHT_TILES: readonly (WeightTile & {
+  readonly name: string;
+  readonly fewestOut: number;
+  readonly fewestIn: number;
+})[] = [
+  { name: 'shared_gemm64', out: 64, in: 64, perThread: 8, fewestOut: 33, fewestIn: 33 },
+  { name: 'shared_gemm64x16', out: 64, in: 16, perThread: 4, fewestOut: 33, fewestIn: 5 },
+  { name: 'shared_gemm32', out: 32, in: 32, perThread: 4, fewestOut: 8, fewestIn: 8 },
 ];
 
 /** The weight gradient of a convolution, of which each op has its own name for the tensors and sizes. */
@@ -168,9 +174,10 @@ const weightGradients = (renaming: Renaming): readonly Variant<BackwardWeightInp
   const products = WEIGHT_TILES.map(
     (tile): Variant<BackwardWeightInputs> => ({
       name: tile.name,
-      // With fewer channels most lanes would work on nothing.
       suits: (traits, { inChannels, outChannels }) =>
-        Math.min(inChannels, outChannels) >= tile.fewest && fitsWeightGemm(traits, tile),
+        outChannels >= tile.fewestOut &&
+        inChannels >= tile.fewestIn &&
+        fitsWeightGemm(traits, tile),
       run: (scope, inputs, sizes) => runSharedWeightGemm(scope, inputs, sizes, tile),
     }),
   );

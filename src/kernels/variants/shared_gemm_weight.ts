@@ -13,17 +13,19 @@ const DEPTH = 16;
 /** A part of the voxels should be worth the setting-up of its workgroup. */
 const FEWEST_CHUNKS = 8;
 
-/** Input and output channels of a workgroup, and those of one of its threads. */
+/** Output and input channels of a workgroup, and those of one of its threads. */
 export interface WeightTile {
-  readonly channels: number;
+  readonly out: number;
+  readonly in: number;
   readonly perThread: number;
 }
 
-const threadsOf = ({ channels, perThread }: WeightTile): number => (channels / perThread) ** 2;
+const threadsOf = (tile: WeightTile): number =>
+  (tile.out / tile.perThread) * (tile.in / tile.perThread);
 
 /** Whether the adapter can hold `tile`. */
 export const fitsWeightGemm = (traits: Traits, tile: WeightTile): boolean =>
-  hasShared(traits, threadsOf(tile), 2 * DEPTH * (tile.channels + 4));
+  hasShared(traits, threadsOf(tile), DEPTH * (tile.out + tile.in + 8));
 
 /**
  * dweight of the convolution of `sizes`: any kernel, stride, padding and dilation.
@@ -39,7 +41,7 @@ export function runSharedWeightGemm(
   using scratch = scope.child();
   const { batch, inChannels, outChannels, output, kernel } = sizes;
   const shape = [outChannels, inChannels, ...kernel];
-  const tiles = Math.ceil(inChannels / tile.channels) * Math.ceil(outChannels / tile.channels);
+  const tiles = Math.ceil(inChannels / tile.in) * Math.ceil(outChannels / tile.out);
   const groups = tiles * product(kernel);
   const chunks = Math.ceil((batch * product(output)) / DEPTH);
   // Its workgroups are half as large as those of the forward pass.
@@ -52,7 +54,7 @@ export function runSharedWeightGemm(
   scope.dispatch(wgsl.conv3dBackwardWeightSharedGemm, {
     params: { ...convParams(sizes), splits },
     buffers: { x, dy, partial },
-    consts: { TILE: tile.channels, PER: tile.perThread, TILE_K: DEPTH },
+    consts: { TILE_O: tile.out, TILE_C: tile.in, PER: tile.perThread, TILE_K: DEPTH },
     overrides: { WORKGROUP_SIZE: threadsOf(tile) },
     flops: convFlops(sizes),
     workgroups: groups * splits,

@@ -140,7 +140,7 @@ describe.each(passes)('$title', ({ variants, problems, expected }) => {
   );
 
   test.each(pairs)(
-    '$variant.name equals the reference twice: $problem.name',
+    '$variant.name equals the reference twice and leaks nothing: $problem.name',
     async ({ variant, problem }) => {
       const { sizes, weight: weightShape } = problem;
       const gpu = await testGpu();
@@ -164,10 +164,16 @@ describe.each(passes)('$title', ({ variants, problems, expected }) => {
         bias: scope.upload(arrays.bias, shapes.bias),
         dy: scope.upload(arrays.dy, shapes.dy),
       };
-      const result = variant.run(scope, tensors, sizes);
-      const values = await gpu.read(result);
-      expectClose(values, expected(arrays, sizes), { rtol: 3e-6, atol: 1e-6, shape: result.shape });
-      expect(await gpu.read(variant.run(scope, tensors, sizes))).toEqual(values);
+      const before = gpu.pool.bytesInUse;
+      {
+        using inner = gpu.scope();
+        const result = variant.run(inner, tensors, sizes);
+        const values = await gpu.read(result);
+        const { shape } = result;
+        expectClose(values, expected(arrays, sizes), { rtol: 3e-6, atol: 1e-6, shape });
+        expect(await gpu.read(variant.run(inner, tensors, sizes))).toEqual(values);
+      }
+      expect(gpu.pool.bytesInUse).toBe(before);
     },
   );
 });
