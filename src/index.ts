@@ -19,7 +19,7 @@ export { Tape, type TapeOptions } from './autograd/tape.ts';
 export { Parameter, Variable } from './autograd/variable.ts';
 export * from './errors.ts';
 export { type ChosenNames, type Problem, problemKey } from './gpu/choices.ts';
-export { Gpu, type PrepareOptions } from './gpu/device.ts';
+export { Gpu, type GpuOptions, type PrepareOptions } from './gpu/device.ts';
 export { DryGpu } from './gpu/dry_gpu.ts';
 export { Scope } from './gpu/scope.ts';
 export type { Precision, ScalarType } from './gpu/shader.ts';

@@ -35,6 +35,14 @@ export type Readback<T extends ScalarType> = T extends 'f32' | 'f16'
     ? Uint32Array<ArrayBuffer>
     : Int32Array<ArrayBuffer>;
 
+export interface GpuOptions {
+  /**
+   * End submissions before they are predicted to keep a screen from being drawn. Default: true but
+   * for software adapters; whether a GPU has a screen cannot be asked.
+   */
+  readonly drawsScreen?: boolean;
+}
+
 export interface PrepareOptions {
   /** Called before the first and after each kernel, with kernels done and kernels in all. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -52,20 +60,20 @@ export class Gpu {
   private readonly bindGroups: BindGroupCache;
   private readonly recorder: Recorder;
 
-  protected constructor(device: GPUDevice, info: GPUAdapterInfo) {
+  protected constructor(device: GPUDevice, info: GPUAdapterInfo, options: GpuOptions = {}) {
     this.device = device;
     this.info = info;
     this.pool = new BufferPool(device);
     this.uniforms = new UniformCache(device);
     this.bindGroups = new BindGroupCache(device);
-    // A software adapter draws no screen, or draws it whatever runs there.
-    const budget = info.isFallbackAdapter ? undefined : new SubmissionBudget();
+    const { drawsScreen = !info.isFallbackAdapter } = options;
+    const budget = drawsScreen ? new SubmissionBudget() : undefined;
     this.recorder = new Recorder(device, () => this.pool.trim(), budget);
     this.pipelines = new PipelineCache(device, (verdict) => this.recorder.watch(verdict));
   }
 
   /** Opens a device with everything that the adapter offers. One device per adapter object. */
-  static async create(adapter: GPUAdapter): Promise<Gpu> {
+  static async create(adapter: GPUAdapter, options: GpuOptions = {}): Promise<Gpu> {
     const requiredLimits: Record<string, number> = {};
     for (const name in adapter.limits) {
       const value = adapter.limits[name as keyof GPUSupportedLimits];
@@ -73,7 +81,7 @@ export class Gpu {
     }
     const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name));
     const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
-    return new Gpu(device, adapter.info);
+    return new Gpu(device, adapter.info, options);
   }
 
   scope(): Scope {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Gpu } from '../../src/gpu/device.ts';
+import { SubmissionBudget } from '../../src/gpu/submission_budget.ts';
 import type { UNetOptions } from '../../src/nn/unet_config.ts';
 import { openGpu, requestAdapter } from '../../src/node/dawn.ts';
 import { product } from '../../src/shape.ts';
@@ -19,17 +20,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** As of a GPU that draws a screen: its submissions are planned. */
+/** Its submissions are planned. */
 async function openScreenGpu(): Promise<Gpu> {
-  const adapter = await requestAdapter();
-  const { limits, features } = adapter;
-  const screen: Pick<GPUAdapter, 'limits' | 'features' | 'info' | 'requestDevice'> = {
-    limits,
-    features,
-    info: { ...adapter.info, isFallbackAdapter: false } as GPUAdapterInfo,
-    requestDevice: (descriptor) => adapter.requestDevice(descriptor),
-  };
-  return owned(await Gpu.create(screen as GPUAdapter));
+  return owned(await Gpu.create(await requestAdapter(), { drawsScreen: true }));
 }
 
 function noiseLoader(batches: number, shape: readonly number[]): BatchLoader {
@@ -146,14 +139,16 @@ test('the first patch finds its kernels compiled, also that of a last, smaller b
 
 test('thirty planned steps are bit for bit those of a GPU that plans nothing', async () => {
   const planned = await openScreenGpu();
-  const unplanned = await openScreenGpu();
+  const unplanned = owned(await openGpu());
   vi.spyOn(unplanned, 'prepare').mockResolvedValue();
   vi.spyOn(unplanned, 'flush').mockReturnValue();
-  // It never learns how long submissions take.
-  vi.spyOn(unplanned.device.queue, 'onSubmittedWorkDone').mockReturnValue(new Promise(() => {}));
+  // So small a step would fit into one submission.
+  let asked = 0;
+  vi.spyOn(SubmissionBudget.prototype, 'fits').mockImplementation(() => ++asked % 7 !== 0);
   const options = { loaders: { train: toyLoader(30) } };
   const [one, other] = [await train(planned, options), await train(unplanned, options)];
   expect(one.losses).toHaveLength(30);
   expect(one.losses).toEqual(other.losses);
   expect(one.weights).toEqual(other.weights);
+  expect(planned.counts.submits).toBeGreaterThan(2 * unplanned.counts.submits);
 });
