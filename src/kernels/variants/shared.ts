@@ -21,7 +21,7 @@ import type {
   Variant,
 } from './variant.ts';
 
-/** From the fewest to the most output channels. */
+/** From the fewest to the most output channels; with fewer, most lanes would work on nothing. */
 type Range = readonly [number, number];
 
 /** The wider the tile, the more sums an operand serves; too wide, and lanes work on nothing. */
@@ -51,7 +51,7 @@ const GEMM_TILES: readonly (GemmTile & { readonly name: string; readonly takes: 
     voxels: 256,
     voxelsPerThread: 4,
     depth: 8,
-    takes: [1, 32],
+    takes: [5, 32],
   },
 ];
 

@@ -28,6 +28,7 @@ const plainGpu: Traits = {
 
 const same = { padding: 1 };
 const flat = { padding: [0, 1, 1] } as const;
+const strides = { stride: [3, 2, 2], padding: [4, 1, 3], dilation: [2, 3, 1] } as const;
 const deep = { padding: [2, 1, 1], dilation: [2, 1, 1] } as const;
 /** Shapes that end inside a tile, or need more than one, in every axis and along the channels. */
 const edges: readonly Conv3dCase[] = [
@@ -35,7 +36,8 @@ const edges: readonly Conv3dCase[] = [
   { name: '65 to 33 channels', x: [2, 65, 3, 3, 5], weight: [33, 65, 1, 1, 1], options: {} },
   { name: '18 to 31 channels', x: [1, 18, 4, 9, 10], weight: [31, 18, 3, 3, 3], options: same },
   { name: 'flat, 9 to 20', x: [2, 9, 9, 6, 11], weight: [20, 9, 1, 3, 3], options: flat },
-  { name: 'a wide row', x: [1, 2, 2, 3, 71], weight: [3, 2, 3, 3, 3], options: same },
+  { name: 'a wide row', x: [1, 2, 2, 3, 71], weight: [6, 2, 3, 3, 3], options: same },
+  { name: 'strides', x: [2, 6, 11, 12, 13], weight: [7, 6, 5, 3, 2], options: strides },
   { name: 'a tall slice', x: [1, 3, 1, 67, 2], weight: [5, 3, 1, 3, 3], options: flat },
   { name: 'a deep column', x: [1, 2, 37, 2, 3], weight: [9, 2, 3, 3, 3], options: same },
   {
