@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BenchCase, Launch } from '../../bench/case.ts';
-import { failedRows, resultsOf, runCase, worstDifference } from '../../bench/harness.ts';
+import { failedRows, resultsOf, runCase } from '../../bench/harness.ts';
 import { fill } from '../../src/kernels/fill.ts';
 import { testGpu } from '../helpers/gpu.ts';
 
@@ -75,11 +75,4 @@ describe('runCase', () => {
     const [row] = failedRows(threes({ shipped: filled(3) }), ['naive', 'shipped'], 'no memory');
     expect(row).toMatchObject({ variant: 'shipped', ms: null, error: 'no memory' });
   });
-});
-
-test('the worst difference is relative to the largest value, and NaN where there is nothing', () => {
-  expect(worstDifference([1, 2, 4], [1, 3, 4])).toBe(0.25);
-  expect(worstDifference([1], [1, 2])).toBeNaN();
-  expect(worstDifference([Number.NaN, 1], [0, 1])).toBeNaN();
-  expect(worstDifference([0.5], [0])).toBe(0.5);
 });

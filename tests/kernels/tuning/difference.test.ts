@@ -29,3 +29,10 @@ test('sums in another order are within it, a missing term is not', () => {
   expect(faultOf(results([...terms].reverse()), results(terms), tolerance)).toBe(undefined);
   expect(faultOf(results(terms.slice(1, -1)), results(terms), tolerance)).toMatch(/off by/);
 });
+
+test('the worst difference is relative to the largest value, and NaN where there is nothing', () => {
+  expect(worstDifference([1, 2, 4], [1, 3, 4])).toBe(0.25);
+  expect(worstDifference([1], [1, 2])).toBeNaN();
+  expect(worstDifference([Number.NaN, 1], [0, 1])).toBeNaN();
+  expect(worstDifference([0.5], [0])).toBe(0.5);
+});
