@@ -26,19 +26,11 @@ struct Params {
 @group(0) @binding(8) var<storage, read_write> partial: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
-const ELEMENTS: u32 = 64u; // rewritable
+const ELEMENTS: u32 = 256u; // rewritable
 const EXPONENT: u32 = 0x7f800000u;
 
-fn element(tensor: u32, at: u32) -> f32 {
-  switch (tensor) {
-    case 0u: { return t0[at]; }
-    case 1u: { return t1[at]; }
-    case 2u: { return t2[at]; }
-    case 3u: { return t3[at]; }
-    case 4u: { return t4[at]; }
-    case 5u: { return t5[at]; }
-    default: { return t6[at]; }
-  }
+fn broken(value: f32) -> f32 {
+  return select(0.0, 1.0, (bitcast<u32>(value) & EXPONENT) == EXPONENT);
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -63,10 +55,16 @@ fn main(
     tensor++;
   }
   let end = min(counts[tensor], (block + 1u) * length);
+  let first = block * length + lane;
   var found = 0.0;
-  for (var at = block * length + lane; at < end; at += WORKGROUP_SIZE) {
-    let bits = bitcast<u32>(element(tensor, at));
-    found += select(0.0, 1.0, (bits & EXPONENT) == EXPONENT);
+  switch (tensor) {
+    case 0u: { for (var at = first; at < end; at += WORKGROUP_SIZE) { found += broken(t0[at]); } }
+    case 1u: { for (var at = first; at < end; at += WORKGROUP_SIZE) { found += broken(t1[at]); } }
+    case 2u: { for (var at = first; at < end; at += WORKGROUP_SIZE) { found += broken(t2[at]); } }
+    case 3u: { for (var at = first; at < end; at += WORKGROUP_SIZE) { found += broken(t3[at]); } }
+    case 4u: { for (var at = first; at < end; at += WORKGROUP_SIZE) { found += broken(t4[at]); } }
+    case 5u: { for (var at = first; at < end; at += WORKGROUP_SIZE) { found += broken(t5[at]); } }
+    default: { for (var at = first; at < end; at += WORKGROUP_SIZE) { found += broken(t6[at]); } }
   }
   partial[place] = found;
 }
