@@ -1,10 +1,11 @@
 // y[n, o, z] = bias[o] + sum over c, a, k with a * stride - padding + k = z of x[n, c, a] * weight[c, o, k]
 // for kernels of any depth and 3x3 in the plane, there with stride 2 and padding 1.
 // x: [N, Cin, D, H, W]   weight: [Cin, Cout, kd, 3, 3]   bias: [Cout]   y: [N, Cout, D', H', W']
-// One thread computes BLOCK channels x 4 rows x 8 columns of y from 3 rows x 5 columns of x: a matrix per row,
-// parity of the column and four channels, whose columns are the channels. The taps that meet a row of y
-// alternate: the middle one in even rows, the outer two in odd ones, and so do those of the columns. Along
-// depth the taps come from the workgroup (`phase`), and so does the block of channels.
+// One thread computes BLOCK channels x ROWS rows x 8 columns of y from ROWS / 2 + 1 rows x 5 columns of x: a
+// matrix per row, parity of the column and four channels, whose columns are the channels. ROWS is 4; two channels
+// take the other half of the sums for 8 rows. The taps that meet a row of y alternate: the middle one in even
+// rows, the outer two in odd ones, and so do those of the columns. Along depth the taps come from the
+// workgroup (`phase`), and so does the block of channels.
 // Idea: the parity sub-problems of a strided input gradient (Dumoulin and Visin 2016, section 4.5), with
 // weights that the lanes of a subgroup load once and hand around, as in conv3d_forward_broadcast.
 enable subgroups;
@@ -37,6 +38,9 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<elem>;
 
 const BLOCK: u32 = 8u; // rewritable
+const ROWS: u32 = 4u; // rewritable
+// Lanes that load weights.
+const LANES: u32 = max(BLOCK, 4u);
 override WORKGROUP_SIZE: u32 = 8u;
 
 // Four columns of x, and the four from the next one on.
@@ -77,14 +81,17 @@ fn four_channels(tap: f32, first: u32) -> vec4<f32> {
     );
   }
   return vec4(
-    subgroupBroadcast(tap, BLOCK - 4u),
-    subgroupBroadcast(tap, BLOCK - 3u),
-    subgroupBroadcast(tap, BLOCK - 2u),
-    subgroupBroadcast(tap, BLOCK - 1u),
+    subgroupBroadcast(tap, LANES - 4u),
+    subgroupBroadcast(tap, LANES - 3u),
+    subgroupBroadcast(tap, LANES - 2u),
+    subgroupBroadcast(tap, LANES - 1u),
   );
 }
 
 fn outer(x: vec4<f32>, taps: vec4<f32>) -> mat4x4<f32> {
+  if (BLOCK == 2u) {
+    return mat4x4(x * taps.x, x * taps.y, vec4(0.0), vec4(0.0));
+  }
   return mat4x4(x * taps.x, x * taps.y, x * taps.z, x * taps.w);
 }
 
@@ -148,9 +155,9 @@ fn main(
   }
   let tile = group % params.groups * WORKGROUP_SIZE + lane;
   let cell_d = tile / (params.tiles_h * params.tiles_w);
-  let h = tile / params.tiles_w % params.tiles_h * 2u;
+  let h = tile / params.tiles_w % params.tiles_h * (ROWS / 2u);
   let w = tile % params.tiles_w * 4u;
-  let own_channel = min(first + sublane % BLOCK, params.out_channels - 1u);
+  let own_channel = min(first + sublane % LANES, params.out_channels - 1u);
   let first_tap = (phase + params.padding_d) % params.stride_d;
   let ahead = (phase + params.padding_d) / params.stride_d;
 
@@ -176,6 +183,14 @@ fn main(
       low[1] = add_row(add_row(low[1], row0, low_bottom), row1, low_top);
       low[2] = add_row(low[2], row1, low_middle);
       low[3] = add_row(add_row(low[3], row1, low_bottom), row2, low_top);
+      if (ROWS == 8u) {
+        let row3 = load_row(plane, h + 3u, w, inside);
+        let row4 = load_row(plane, h + 4u, w, inside);
+        high[0] = add_row(high[0], row2, low_middle);
+        high[1] = add_row(add_row(high[1], row2, low_bottom), row3, low_top);
+        high[2] = add_row(high[2], row3, low_middle);
+        high[3] = add_row(add_row(high[3], row3, low_bottom), row4, low_top);
+      }
       if (BLOCK == 8u) {
         let high_top = mat3x4(four_channels(taps[0], 4u), four_channels(taps[1], 4u), four_channels(taps[2], 4u));
         let high_middle = mat3x4(four_channels(taps[3], 4u), four_channels(taps[4], 4u), four_channels(taps[5], 4u));
@@ -190,13 +205,14 @@ fn main(
 
   let d = cell_d * params.stride_d + phase;
   let at = Place(n, first, d, 2u * h, 2u * w);
+  let next = Place(n, first + 4u, d, 2u * h, 2u * w);
   for (var r = 0u; r < 4u; r++) {
     store(at, r, low[r]);
-  }
-  if (BLOCK == 8u) {
-    let next = Place(n, first + 4u, d, 2u * h, 2u * w);
-    for (var r = 0u; r < 4u; r++) {
+    if (BLOCK == 8u) {
       store(next, r, high[r]);
+    }
+    if (ROWS == 8u) {
+      store(at, r + 4u, high[r]);
     }
   }
 }

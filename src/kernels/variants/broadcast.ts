@@ -26,8 +26,8 @@ export const hasLanes = ({ subgroupMinSize }: Traits, lanes: number): boolean =>
 
 /** What one thread computes, times 4 columns. */
 interface ForwardTile {
-  readonly block: number;
-  readonly rows: 2 | 4;
+  readonly block: 2 | 4 | 8;
+  readonly rows: 2 | 4 | 8;
 }
 
 const tilesOf = ({ batch, output }: ConvSizes, rows: number): number =>
@@ -96,18 +96,21 @@ export const BROADCAST_TRANSPOSED_BACKWARD_INPUT = BROADCAST.map(
   }),
 );
 
-/** One thread computes `block` channels x 4 rows x 8 columns of what a stride of 2 spreads. */
-const transposed = (block: number, fewest: number): Variant<ForwardInputs> => ({
-  name: `broadcast_parity${block}`,
+/** One thread computes `block` channels x `rows` rows x 8 columns of what a stride of 2 spreads. */
+const transposed = (
+  { rows, block }: ForwardTile,
+  suits: (sizes: ConvSizes) => boolean,
+): Variant<ForwardInputs> => ({
+  name: `broadcast_parity${rows}x${block}`,
   suits: (traits, sizes) =>
-    hasLanes(traits, block) &&
+    hasLanes(traits, Math.max(4, block)) &&
     isPlane3x3(sizes) &&
     [1, 2].every((axis) => sizes.stride[axis] === 2 && sizes.padding[axis] === 1) &&
-    sizes.outChannels >= fewest,
+    suits(sizes),
   run: (scope, { x, weight, bias }, sizes) => {
     const { batch, outChannels, output, stride } = sizes;
     const y = scope.tensor(convOutputShape(sizes), 'convTranspose3dForward.y', x.dtype);
-    const tilesH = Math.ceil(output[1] / 4);
+    const tilesH = Math.ceil(output[1] / rows);
     const tilesW = Math.ceil(output[2] / 8);
     const groups = Math.ceil((Math.ceil(output[0] / stride[0]) * tilesH * tilesW) / LANES);
     scope.dispatch(wgsl.convTranspose3dForwardBroadcast, {
@@ -119,7 +122,7 @@ const transposed = (block: number, fewest: number): Variant<ForwardInputs> => ({
         tiles_w: tilesW,
       },
       buffers: { x, weight, bias: bias ?? weight, y },
-      consts: { BLOCK: block },
+      consts: { BLOCK: block, ROWS: rows },
       overrides: { WORKGROUP_SIZE: LANES },
       flops: convFlops(sizes),
       workgroups: batch * Math.ceil(outChannels / block) * stride[0] * groups,
@@ -130,6 +133,7 @@ const transposed = (block: number, fewest: number): Variant<ForwardInputs> => ({
 
 /** Of conv_transpose3d's forward pass and conv3d's strided input gradient. */
 export const BROADCAST_TRANSPOSED: readonly Variant<ForwardInputs>[] = [
-  transposed(8, 5),
-  transposed(4, 3),
+  transposed({ rows: 4, block: 8 }, ({ outChannels }) => outChannels > 4),
+  transposed({ rows: 4, block: 4 }, ({ outChannels }) => outChannels > 2),
+  transposed({ rows: 8, block: 2 }, ({ outChannels }) => outChannels <= 2),
 ];
