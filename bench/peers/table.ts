@@ -77,11 +77,14 @@ const row = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
 export function reportMarkdown(report: PeersReport): string {
   const { engines, cells } = report;
   const columns = columnsOf(cells);
-  const notes = engines.flatMap(({ name, title, error }) =>
-    error !== undefined
-      ? [`${title}: ${firstLine(error)}`]
-      : cells.filter(({ engine }) => engine === name).flatMap((cell) => notesOf(cell, title)),
-  );
+  const notes = engines.flatMap(({ name, title, adapter, error }) => {
+    if (error !== undefined) return [`${title}: ${firstLine(error)}`];
+    const elsewhere = adapter !== null && adapter !== report.adapter;
+    return [
+      ...(elsewhere ? [`${title}: on another adapter, ${adapter}`] : []),
+      ...cells.filter(({ engine }) => engine === name).flatMap((cell) => notesOf(cell, title)),
+    ];
+  });
   const versions = engines.flatMap(({ version }) => version ?? []);
   return [
     `Adapter: ${report.adapter}. Processor: ${report.processor}, ${report.threads} threads. ${report.date.slice(0, 10)}, \`${report.command}\`, with ${versions.join('; ')}.`,

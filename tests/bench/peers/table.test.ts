@@ -16,17 +16,18 @@ const cell = (values: Partial<Cell>): Cell => ({
   ...values,
 });
 
+const ADAPTER = 'mesa, llvmpipe (software)';
 const WRONG = { worst: 'a.weight', error: 0.5, wrong: ['a.weight'], tensors: 64 };
 
 const report: PeersReport = {
   date: '2026-11-23T10:00:00.000Z',
   command: 'npm run bench:peers -- --sizes 32',
-  adapter: 'mesa, llvmpipe (software)',
+  adapter: ADAPTER,
   processor: 'EPYC',
   threads: 2,
   engines: [
-    { name: 'voxgrad', title: 'voxgrad', version: 'voxgrad 0.1.0', adapter: 'mesa' },
-    { name: 'slow', title: 'Slow', version: 'slow 2', adapter: null },
+    { name: 'voxgrad', title: 'voxgrad', version: 'voxgrad 0.1.0', adapter: ADAPTER },
+    { name: 'slow', title: 'Slow', version: 'slow 2', adapter: 'other' },
     { name: 'ort', title: 'ORT', version: 'ort 3', adapter: null },
     { name: 'none', title: 'None', version: null, adapter: null, error: 'not installed' },
   ],
@@ -61,7 +62,7 @@ test('adapter, date, command and versions stand with the table', () => {
   expect(lines[0]).toContain('mesa, llvmpipe (software)');
   expect(lines[0]).toContain('2026-11-23, `npm run bench:peers -- --sizes 32`');
   expect(lines[0]).toContain('with voxgrad 0.1.0; slow 2; ort 3.');
-  expect(lines.at(-4)).toContain('not counted: voxgrad 400 ms, 400 ms, 400 ms; Slow 30.0 s,');
+  expect(lines.at(-5)).toContain('not counted: voxgrad 400 ms, 400 ms, 400 ms; Slow 30.0 s,');
 });
 
 test('columns are the forward passes of all sizes, then the training steps', () => {
@@ -87,6 +88,12 @@ test('a wrong result has its time in brackets, a failure its reason, and both a 
   expect(lines).toContain(
     "* Slow, training step 32³: 1 of 64 tensors differ from voxgrad's, most `a.weight`, by 50.0 %",
   );
+});
+
+test('an engine on another adapter is noted', () => {
+  expect(lines.filter((line) => line.includes('on another adapter'))).toEqual([
+    '* Slow: on another adapter, other',
+  ]);
 });
 
 test('an engine that is not there has one reason for all cells', () => {
