@@ -1,5 +1,5 @@
-// The mean and rstd of instance_norm_merge where there are few splits: one thread per row, which adds
-// in the order of the splits.
+// The mean and rstd of instance_norm_merge where there are at most 32 splits: one thread per row, which
+// adds in the same order, to the same bits.
 //#include "common/linear_index.wgsl"
 
 struct Params {
@@ -23,6 +23,19 @@ fn count_of(split: u32) -> f32 {
   return f32(params.per_load * ((loads - split + params.splits - 1u) / params.splits));
 }
 
+const MOST: u32 = 32u;
+
+// The binary tree of instance_norm_merge.
+fn sum_of_all(values: array<f32, MOST>) -> f32 {
+  var sums = values;
+  for (var half = MOST / 2u; half > 0u; half /= 2u) {
+    for (var n = 0u; n < half; n++) {
+      sums[n] += sums[n + half];
+    }
+  }
+  return sums[0];
+}
+
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -36,16 +49,17 @@ fn main(
   let start = row * params.splits;
   let voxels = f32(params.voxels);
   let base = centre[start];
-  var weighted = 0.0;
+  var weighted: array<f32, MOST>;
   for (var split = 0u; split < params.splits; split++) {
-    weighted += count_of(split) * (centre[start + split] - base);
+    weighted[split] = count_of(split) * (centre[start + split] - base);
   }
-  let mean_of_row = base + weighted / voxels;
-  var squares = 0.0;
+  let mean_of_row = base + sum_of_all(weighted) / voxels;
+  var squares: array<f32, MOST>;
   for (var split = 0u; split < params.splits; split++) {
     let off = centre[start + split] - mean_of_row;
-    squares += spread[start + split] + count_of(split) * off * off;
+    squares[split] = spread[start + split] + count_of(split) * off * off;
   }
+  let variance = sum_of_all(squares) / voxels;
   mean[row] = mean_of_row;
-  rstd[row] = 1.0 / sqrt(squares / voxels + params.eps);
+  rstd[row] = 1.0 / sqrt(variance + params.eps);
 }
