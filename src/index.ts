@@ -49,6 +49,7 @@ export { preluForward } from './kernels/prelu.ts';
 export { browserChoiceStore } from './kernels/tuning/browser_choice_store.ts';
 export type { ChoiceStore } from './kernels/tuning/choice_cache.ts';
 export { type TuneOptions, type Tuning, tune } from './kernels/tuning/tune.ts';
+export { kernelsInForce } from './kernels/variants/in_force.ts';
 // Networks
 export { DiceCELoss, type DiceCELossOptions, type Loss } from './nn/dice_ce_loss.ts';
 export { Module, type StateDict } from './nn/module.ts';
@@ -82,6 +83,7 @@ export { buildModel, type DecodedModel, decodeModel, encodeModel } from './train
 export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';
 export { analyseGrids, type DatasetAnalysis, type ImageGrid } from './train/dataset_analysis.ts';
 export { bestEpoch, type EpochRecord, type History, type StepRecord } from './train/history.ts';
+export { inferenceProblems, type TrainingDemand, trainingDemand } from './train/kernel_choices.ts';
 export { type FitOptions, Learner, type LearnerOptions } from './train/learner.ts';
 export { AccumulatedDice } from './train/metrics/accumulated_dice.ts';
 export { type CaseMetrics, evaluateCase, type Metrics } from './train/metrics/evaluate_case.ts';

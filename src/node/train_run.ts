@@ -13,7 +13,7 @@ import { Rng } from '../rng.ts';
 import { encodeModel } from '../train/checkpoint.ts';
 import { dataLoaders } from '../train/data_loaders.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from '../train/history.ts';
-import { trainingProblems } from '../train/kernel_choices.ts';
+import { trainingDemand } from '../train/kernel_choices.ts';
 import { Learner } from '../train/learner.ts';
 import type { LossScale } from '../train/loss_scaler.ts';
 import { encodeTrainingState, type TrainingState } from '../train/training_state.ts';
@@ -199,7 +199,7 @@ async function chooseKernels(
   const { patchSize, samplesPerVolume } = run.patch;
   const left = (split.validation.length * samplesPerVolume) % batchSize;
   const step = { batchSize, inChannels, patchSize, accumulate, checkpointing, precision };
-  const problems = trainingProblems(gpu, model, step, left > 0 ? [batchSize, left] : [batchSize]);
+  const demand = () => trainingDemand(gpu, model, step, left > 0 ? [batchSize, left] : [batchSize]);
   if (resume) {
     gpu.choices.use(resume.kernels ?? {});
     for (const kernel of unknownKernels(resume.kernels ?? {})) {
@@ -212,7 +212,16 @@ async function chooseKernels(
     const steps = 'steps' in training ? training.steps : training.epochs * stepsPerEpoch;
     const { open, ...stored } = autotune;
     const measured = open && steps >= MIN_STEPS_TO_MEASURE ? { open } : {};
-    onTuned?.(await tune(gpu, problems, { ...stored, ...measured, ...(signal ? { signal } : {}) }));
+    onTuned?.(
+      await tune(gpu, demand().problems, { ...stored, ...measured, ...(signal ? { signal } : {}) }),
+    );
+  }
+  const { problems, peakBytes } = demand();
+  const allowed = run.training.memoryGiB * 2 ** 30;
+  if (peakBytes > allowed && plan.memory.peak <= allowed) {
+    onWarning?.(
+      `with the kernels of this adapter a training step takes ${(peakBytes / 2 ** 30).toFixed(1)} GiB, more than the ${run.training.memoryGiB} GiB to count on`,
+    );
   }
   return kernelsInForce(gpu, problems);
 }

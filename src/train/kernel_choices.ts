@@ -13,26 +13,34 @@ import {
   dryValidation,
 } from './dry_step.ts';
 
+export interface TrainingDemand {
+  readonly problems: readonly Problem[];
+  /** GPU memory of a step by the kernels in force, parameters included. */
+  readonly peakBytes: number;
+}
+
 /**
- * Of an optimiser step, and of validation.
+ * What an optimiser step computes and takes, and what validation computes.
  *
  * @param model of any device: its parameters are not touched
  * @param validation patches of the batches of validation; they may differ in number from a step's
  * @throws as `dryStep`
  */
-export function trainingProblems(
+export function trainingDemand(
   gpu: Gpu,
   model: Module,
   step: DryStepOptions,
   validation: readonly number[] = [],
-): Problem[] {
+): TrainingDemand {
   const dry = new DryGpu(gpu);
   const adam = new Adam(dry, model.namedParameters());
   dryStep(dry, model, adam, step);
+  const parameters = model.parameters().reduce((sum, { value }) => sum + value.bytes, 0);
+  const peakBytes = parameters + dry.pool.peakBytes;
   for (const batchSize of new Set(validation)) {
     dryValidation(dry, model, step.loss ?? new DiceCELoss(), { ...step, batchSize });
   }
-  return dry.choices.asked;
+  return { problems: dry.choices.asked, peakBytes };
 }
 
 /** Of sliding-window inference. @throws as `dryForward` */

@@ -7,7 +7,7 @@ import { UNet } from '../../src/nn/unet.ts';
 import type { UNetOptions } from '../../src/nn/unet_config.ts';
 import { choiceFile } from '../../src/node/choice_store.ts';
 import { Rng } from '../../src/rng.ts';
-import { trainingProblems } from '../../src/train/kernel_choices.ts';
+import { trainingDemand } from '../../src/train/kernel_choices.ts';
 import { interruptCli, runCli } from '../helpers/cli.ts';
 import { testGpu } from '../helpers/gpu.ts';
 import { storeNaive } from '../helpers/stored_kernels.ts';
@@ -261,7 +261,7 @@ describe('train', () => {
     const options = { ...network, inChannels: 1, outChannels: 2 };
     const model = new UNet(new DryGpu(gpu), Rng.seed(0), options);
     const step = { batchSize: 2, inChannels: 1, patchSize: [16, 16, 16] } as const;
-    await storeNaive(gpu, choiceFile(env), trainingProblems(gpu, model, step));
+    await storeNaive(gpu, choiceFile(env), trainingDemand(gpu, model, step).problems);
     const tuned = await trainIn(env, 'tuned', ...args);
     expect(tuned.code).toBe(0);
     const kernels = await readJson('tuned/kernels.json');

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ChosenNames, problemKey } from '../../src/gpu/choices.ts';
 import type { Gpu } from '../../src/gpu/device.ts';
-import { DryGpu } from '../../src/gpu/dry_gpu.ts';
 import { kernelsInForce } from '../../src/kernels/variants/in_force.ts';
 import { openGpu } from '../../src/node/dawn.ts';
-import { inferenceProblems, trainingProblems } from '../../src/train/kernel_choices.ts';
+import { inferenceProblems, trainingDemand } from '../../src/train/kernel_choices.ts';
 import { Learner } from '../../src/train/learner.ts';
 import {
   decodeTrainingState,
@@ -18,7 +17,7 @@ const STEP = { batchSize: 2, inChannels: 1, patchSize: [8, 8, 8] } as const;
 
 const naive = (gpu: Gpu): ChosenNames => {
   const model = toyNetwork(gpu);
-  const problems = trainingProblems(gpu, model, STEP, [2]);
+  const { problems } = trainingDemand(gpu, model, STEP, [2]);
   model.dispose();
   return Object.fromEntries(problems.map((problem) => [problemKey(problem), 'naive']));
 };
@@ -74,11 +73,26 @@ describe('training with chosen kernels', () => {
     expect(resumed.weights).toEqual(straight.weights);
   });
 
-  test('a plan of the step sees the choices', () => {
-    const chosen = naive(gpu);
-    const real = { info: gpu.info, device: gpu.device, choices: new DryGpu(gpu).choices };
-    real.choices.use(chosen);
-    expect(new DryGpu(real).choices.chosen).toEqual(chosen);
+  test('the plan of a step sees the choices: its peak is that of the step', async () => {
+    const own = await openGpu();
+    const peaks: number[] = [];
+    for (const chosen of [{}, naive(own)]) {
+      own.choices.use(chosen);
+      const model = toyNetwork(own);
+      const learner = new Learner({ gpu: own, model });
+      own.pool.resetPeak();
+      await learner.fitOneCycle(1, 0.01, { loaders: { train: toyLoader(1) } });
+      const { peakBytes } = trainingDemand(own, model, STEP);
+      // The pool rounds sizes up.
+      const rounding = 512 * model.parameters().length;
+      expect(own.pool.peakBytes).toBeGreaterThanOrEqual(peakBytes);
+      expect(own.pool.peakBytes).toBeLessThan(peakBytes + rounding);
+      peaks.push(peakBytes);
+      learner.dispose();
+      model.dispose();
+    }
+    own.destroy();
+    expect(peaks[0]).not.toBe(peaks[1]);
   });
 
   test('inference asks for forward passes alone', () => {
