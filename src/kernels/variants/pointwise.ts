@@ -5,6 +5,7 @@ import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convOutputShape, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
 import { adjointSizes } from './adjoint.ts';
+import { convFlops } from './conv_flops.ts';
 import type {
   BackwardInputInputs,
   BackwardWeightInputs,
@@ -61,6 +62,7 @@ function run(
     buffers: { x, weight, bias: bias ?? weight, y },
     consts: { COLUMNS: tile.columns, BLOCK: tile.block, CHUNK },
     overrides: { WORKGROUP_SIZE: LANES },
+    flops: convFlops(sizes),
     workgroups: batch * Math.ceil(outChannels / tile.block) * groups,
   });
   return y;
@@ -112,6 +114,7 @@ function runWeight(
     buffers: { x, dy, partial },
     consts: { BLOCK: tile.block, PER: tile.per },
     overrides: { WORKGROUP_SIZE: LANES },
+    flops: convFlops(sizes),
     workgroups: groups * splits,
   });
   return splits === 1 ? partial : sumRows(scope, partial, product(shape), 1, shape);

@@ -4,6 +4,7 @@ import type { Tensor } from '../../gpu/tensor.ts';
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
+import { convFlops } from './conv_flops.ts';
 import { isPlane3x3 } from './conv3d_blocked.ts';
 import { hasShared, WANTED_WORKGROUPS } from './shared_gemm.ts';
 import type { BackwardWeightInputs, Traits } from './variant.ts';
@@ -69,6 +70,7 @@ export function runSharedHaloWeight(
     buffers: { x, dy, partial },
     consts: { KERNEL_D: kernel[0], TILE_C: tileC, TILE_O: tileO, TILE_H, TILE_W },
     overrides: { WORKGROUP_SIZE: threads },
+    flops: convFlops(sizes),
     workgroups: groups * splits,
   });
   return splits === 1 ? partial : sumRows(scope, partial, product(shape), 1, shape);

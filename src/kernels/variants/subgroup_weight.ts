@@ -4,6 +4,7 @@ import type { Tensor } from '../../gpu/tensor.ts';
 import * as wgsl from '../../gpu/wgsl.generated.ts';
 import { type ConvSizes, convParams, product } from '../../shape.ts';
 import { sumRows } from '../sum.ts';
+import { convFlops } from './conv_flops.ts';
 import { hasShared, WANTED_WORKGROUPS } from './shared_gemm.ts';
 import type { BackwardWeightInputs, Traits } from './variant.ts';
 
@@ -44,6 +45,7 @@ export function runSubgroupWeight(
     buffers: { x, dy, partial },
     consts: { KERNEL_H: kernel[1], KERNEL_W: kernel[2], LANES_H: lanesH, LANES_W: lanesW },
     overrides: { WORKGROUP_SIZE: THREADS },
+    flops: convFlops(sizes),
     workgroups: groups * splits,
   });
   return splits === 1 ? partial : sumRows(scope, partial, product(shape), 1, shape);
