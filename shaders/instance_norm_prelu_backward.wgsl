@@ -1,6 +1,6 @@
 // dx = rstd * (dz - mean over v of dz - z * mean over v of dz * z)
 // with z = (x - mean[n, c]) * rstd[n, c] and dz = dy where z > 0, slope[c % slope_count] * dy elsewhere
-// x, dy, dx: [N, C, voxels]   mean, rstd: [N, C]   slope: [1] or [C]   mean_dz, mean_dzz: [C, N]
+// x, dy, dx: [N, C, voxels]   mean, rstd: [N, C]   slope: [1] or [C]   means: [2, C, N], of dz and of dz * z
 // One thread per (n, c, p): the voxels v = p, p + splits, ... of one row.
 //#include "common/linear_index.wgsl"
 
@@ -19,9 +19,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> slope: array<f32>;
 @group(0) @binding(5) var<storage, read> dy: array<elem>;
-@group(0) @binding(6) var<storage, read> mean_dz: array<f32>;
-@group(0) @binding(7) var<storage, read> mean_dzz: array<f32>;
-@group(0) @binding(8) var<storage, read_write> dx: array<elem>;
+@group(0) @binding(6) var<storage, read> means: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dx: array<elem>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -41,8 +40,8 @@ fn main(
   let centre = mean[row];
   let scale = rstd[row];
   let below = slope[channel % params.slope_count];
-  let offset = mean_dz[channel_first];
-  let tilt = mean_dzz[channel_first];
+  let offset = means[channel_first];
+  let tilt = means[params.batch * params.channels + channel_first];
   let end = (row + 1u) * params.length;
   for (var at = row * params.length + index % params.splits; at < end; at += params.splits) {
     let z = (f32(x[at]) - centre) * scale;

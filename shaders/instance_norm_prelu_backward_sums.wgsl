@@ -1,8 +1,8 @@
-// sum_dz[c, n, p]     = sum of dz[n, c, v]               over the voxels v = p, p + splits, ...
-// sum_dzz[c, n, p]    = sum of dz[n, c, v] * z[n, c, v]
+// sums[0, c, n, p]    = sum of dz[n, c, v]               over the voxels v = p, p + splits, ...
+// sums[1, c, n, p]    = sum of dz[n, c, v] * z[n, c, v]
 // sum_dslope[c, n, p] = sum of dy[n, c, v] * z[n, c, v]  where z <= 0
 // with z = (x - mean[n, c]) * rstd[n, c] and dz = dy where z > 0, slope[c % slope_count] * dy elsewhere
-// x, dy: [N, C, voxels]   mean, rstd: [N, C]   slope: [1] or [C]   sums: [C, N, splits]
+// x, dy: [N, C, voxels]   mean, rstd: [N, C]   slope: [1] or [C]   sums: [2, C, N, splits]   sum_dslope: [C, N, splits]
 // One thread per (n, c, p). `sum_rows` adds the splits in a fixed order.
 //#include "common/linear_index.wgsl"
 
@@ -21,9 +21,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> slope: array<f32>;
 @group(0) @binding(5) var<storage, read> dy: array<elem>;
-@group(0) @binding(6) var<storage, read_write> sum_dz: array<f32>;
-@group(0) @binding(7) var<storage, read_write> sum_dzz: array<f32>;
-@group(0) @binding(8) var<storage, read_write> sum_dslope: array<f32>;
+@group(0) @binding(6) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(7) var<storage, read_write> sum_dslope: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 // Sums are taken in blocks: a long chain of additions keeps the rounding of its peaks.
@@ -46,7 +45,7 @@ fn main(
   let centre = mean[row];
   let scale = rstd[row];
   let below = slope[channel % params.slope_count];
-  var sums = vec3(0.0);
+  var all = vec3(0.0);
   for (var first = split; first < params.length; first += BLOCK * params.splits) {
     var block = vec3(0.0);
     for (var i = 0u; i < BLOCK; i++) {
@@ -59,10 +58,10 @@ fn main(
         block += vec3(dz, dz * z, select(gradient * z, 0.0, positive));
       }
     }
-    sums += block;
+    all += block;
   }
   let at = (channel * params.batch + row / params.channels) * params.splits + split;
-  sum_dz[at] = sums.x;
-  sum_dzz[at] = sums.y;
-  sum_dslope[at] = sums.z;
+  sums[at] = all.x;
+  sums[params.batch * params.channels * params.splits + at] = all.y;
+  sum_dslope[at] = all.z;
 }

@@ -17,9 +17,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> slope: array<f32>;
 @group(0) @binding(5) var<storage, read> dy: array<vec4<elem>>;
-@group(0) @binding(6) var<storage, read_write> sum_dz: array<f32>;
-@group(0) @binding(7) var<storage, read_write> sum_dzz: array<f32>;
-@group(0) @binding(8) var<storage, read_write> sum_dslope: array<f32>;
+@group(0) @binding(6) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(7) var<storage, read_write> sum_dslope: array<f32>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 // Sums are taken in blocks: a long chain of additions keeps the rounding of its peaks.
@@ -70,7 +69,7 @@ fn main(
     dslope_sum += block_dslope;
   }
   let at = (channel * params.batch + row / params.channels) * params.splits + split;
-  sum_dz[at] = lanes_sum(dz_sum);
-  sum_dzz[at] = lanes_sum(dzz_sum);
+  sums[at] = lanes_sum(dz_sum);
+  sums[params.batch * params.channels * params.splits + at] = lanes_sum(dzz_sum);
   sum_dslope[at] = lanes_sum(dslope_sum);
 }

@@ -17,9 +17,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> slope: array<f32>;
 @group(0) @binding(5) var<storage, read> dy: array<vec4<elem>>;
-@group(0) @binding(6) var<storage, read> mean_dz: array<f32>;
-@group(0) @binding(7) var<storage, read> mean_dzz: array<f32>;
-@group(0) @binding(8) var<storage, read_write> dx: array<vec4<elem>>;
+@group(0) @binding(6) var<storage, read> means: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dx: array<vec4<elem>>;
 
 override WORKGROUP_SIZE: u32 = 64u;
 
@@ -39,8 +38,8 @@ fn main(
   let centre = mean[row];
   let scale = rstd[row];
   let below = slope[channel % params.slope_count];
-  let offset = mean_dz[channel_first];
-  let tilt = mean_dzz[channel_first];
+  let offset = means[channel_first];
+  let tilt = means[params.batch * params.channels + channel_first];
   let end = (row + 1u) * params.length;
   for (var at = row * params.length + index % params.splits; at < end; at += params.splits) {
     let z = (vec4<f32>(x[at]) - centre) * scale;

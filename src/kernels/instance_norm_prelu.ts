@@ -81,23 +81,22 @@ export function instanceNormPreluBackward(
   const { batch, channels, voxels, length, isWide, runs } = sizes;
   using scratch = scope.child();
   const splits = splitsFor(voxels);
-  const sums = (name: string): Tensor =>
-    scratch.tensor([channels, batch, splits], `instanceNormPreluBackward.${name}`);
-  const [sumDz, sumDzz, sumDslope] = [sums('sumDz'), sums('sumDzz'), sums('sumDslope')];
+  const rows = channels * batch;
+  const sums = scratch.tensor([2, rows, splits], 'instanceNormPreluBackward.sums');
+  const sumDslope = scratch.tensor([rows, splits], 'instanceNormPreluBackward.sumDslope');
   const params = { batch, channels, length, slope_count: slope.size };
   const sum = isWide ? wgsl.instanceNormPreluBackwardSumsVec4 : wgsl.instanceNormPreluBackwardSums;
   scope.dispatch(sum, {
     params: { ...params, splits },
-    buffers: { x, mean, rstd, slope, dy, sum_dz: sumDz, sum_dzz: sumDzz, sum_dslope: sumDslope },
-    threads: batch * channels * splits,
+    buffers: { x, mean, rstd, slope, dy, sums, sum_dslope: sumDslope },
+    threads: rows * splits,
   });
-  const meanDz = sumRows(scratch, sumDz, channels * batch, 1 / voxels);
-  const meanDzz = sumRows(scratch, sumDzz, channels * batch, 1 / voxels);
+  const means = sumRows(scratch, sums, 2 * rows, 1 / voxels);
   const dx = scope.tensor(x.shape, 'instanceNormPreluBackward.dx', x.dtype);
   scope.dispatch(isWide ? wgsl.instanceNormPreluBackwardVec4 : wgsl.instanceNormPreluBackward, {
     params: { ...params, splits: runs },
-    buffers: { x, mean, rstd, slope, dy, mean_dz: meanDz, mean_dzz: meanDzz, dx },
-    threads: batch * channels * runs,
+    buffers: { x, mean, rstd, slope, dy, means, dx },
+    threads: rows * runs,
   });
   return { dx, dslope: sumRows(scope, sumDslope, slope.size, 1, slope.shape) };
 }
