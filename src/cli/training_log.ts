@@ -39,6 +39,8 @@ export class TrainingLog {
   private firstStep: number | undefined;
   private epochStart = 0;
   private done = 0;
+  /** Choosing kernels comes before the first step. */
+  private tuningSeconds = 0;
 
   constructor(gpu: Gpu, plan: RunPlan) {
     this.gpu = gpu;
@@ -63,10 +65,17 @@ export class TrainingLog {
 
   /** For a training that chooses its kernels. */
   get autotuning(): Pick<TrainRunOptions, 'autotune' | 'onTuned'> {
-    return autotuning({
+    const { autotune, onTuned } = autotuning({
       note: (note) => this.progress?.update(this.done, note),
       line: (line) => this.progress?.log(`  ${line}`),
     });
+    return {
+      autotune,
+      onTuned: (tuning) => {
+        this.tuningSeconds = tuning.seconds;
+        onTuned(tuning);
+      },
+    };
   }
 
   /** Ends the bar. */
@@ -85,7 +94,8 @@ export class TrainingLog {
       bestEpoch: best?.epoch ?? null,
       bestDice: best?.accumulatedDice ?? null,
       seconds,
-      secondsPerStep: seconds / (history.steps.length - (this.firstStep ?? 0)),
+      secondsPerStep:
+        (seconds - this.tuningSeconds) / (history.steps.length - (this.firstStep ?? 0)),
       gpuPeakBytes: this.gpu.pool.peakBytes,
       residentPeakBytes: residentPeakBytes(),
       skippedSteps: lossScale?.skippedSteps ?? null,
