@@ -1,5 +1,5 @@
-/** add, the residual sum. Its gradient is dy itself, so there is nothing to time backward. */
-import { addForward } from '../../src/kernels/add.ts';
+/** add in place, the sum of residuals and of gradients. Its gradient is dy itself: nothing to time. */
+import { addInPlace } from '../../src/kernels/add.ts';
 import * as reference from '../../src/reference/add.ts';
 import { product } from '../../src/shape.ts';
 import type { BenchCase } from '../case.ts';
@@ -16,8 +16,14 @@ export function addCases(layers: readonly Layer[], batch: number): BenchCase[] {
         const [left, right] = [noise(product(shape), 1), noise(product(shape), 2)];
         const [a, b] = [scope.upload(left, shape), scope.upload(right, shape)];
         return {
+          inPlace: true,
           expected: async () => [reference.addForward(left, right)],
-          variants: { shipped: (inner) => [addForward(inner, a, b)] },
+          variants: {
+            shipped: (inner) => {
+              addInPlace(inner, a, b);
+              return [a];
+            },
+          },
         };
       },
     ),
