@@ -199,24 +199,30 @@ async function chooseKernels(
   const { patchSize, samplesPerVolume } = run.patch;
   const left = (split.validation.length * samplesPerVolume) % batchSize;
   const step = { batchSize, inChannels, patchSize, accumulate, checkpointing, precision };
-  const demand = () => trainingDemand(gpu, model, step, left > 0 ? [batchSize, left] : [batchSize]);
-  if (resume) {
-    gpu.choices.use(resume.kernels ?? {});
-    for (const kernel of unknownKernels(resume.kernels ?? {})) {
-      onWarning?.(
-        `the run used a kernel that is not there any more, '${kernel}': the model may differ in its last digits`,
-      );
-    }
-  } else if (autotune) {
+  for (const kernel of unknownKernels(resume?.kernels ?? {})) {
+    onWarning?.(
+      `the run used a kernel that is not there any more, '${kernel}': the model may differ in its last digits`,
+    );
+  }
+  gpu.choices.use(resume?.kernels ?? {});
+  const validation = left > 0 ? [batchSize, left] : [batchSize];
+  let demand = trainingDemand(gpu, model, step, validation);
+  if (autotune && !resume) {
     const { training } = run;
     const steps = 'steps' in training ? training.steps : training.epochs * stepsPerEpoch;
     const { open, ...stored } = autotune;
     const measured = open && steps >= MIN_STEPS_TO_MEASURE ? { open } : {};
-    onTuned?.(
-      await tune(gpu, demand().problems, { ...stored, ...measured, ...(signal ? { signal } : {}) }),
-    );
+    const tuning = await tune(gpu, demand.problems, {
+      ...stored,
+      ...measured,
+      ...(signal ? { signal } : {}),
+    });
+    onTuned?.(tuning);
+    if (Object.keys(tuning.chosen).length > 0) {
+      demand = trainingDemand(gpu, model, step, validation);
+    }
   }
-  const { problems, peakBytes } = demand();
+  const { problems, peakBytes } = demand;
   const allowed = run.training.memoryGiB * 2 ** 30;
   if (peakBytes > allowed && plan.memory.peak <= allowed) {
     onWarning?.(

@@ -13,11 +13,11 @@ import { emptyInputs } from './inputs.ts';
  * @throws GpuError where a tensor is larger than a binding may be
  */
 export function kernelsOf(
-  gpu: Gpu,
+  { info, device }: Gpu,
   problem: Problem,
   variant: Variant<ConvInputs>,
 ): PipelineRequest[] {
-  const dry = new DryGpu(gpu);
+  const dry = new DryGpu({ info, device });
   using scope = dry.scope();
   variant.run(scope, emptyInputs(scope, problem), problem.sizes);
   return [...dry.kernels];
