@@ -48,7 +48,7 @@ the adapter can: sums and weights stay f32, the loss is scaled so that small gra
 step in which one overflows is skipped. --dry-run tells the bytes, without a GPU.
 
 Before the first of 50 steps or more, the kernels of each convolution are timed on this adapter and the
-fastest right one is taken: a minute or two without a GPU, and once, as ~/.cache/voxgrad remembers it.
+fastest right one is taken: about half a minute without a GPU, and once, as ~/.cache/voxgrad remembers it.
 Another choice changes the last digits of a model; --no-autotune leaves it out. kernels.json says what
 ran, and --resume runs the same.
 
