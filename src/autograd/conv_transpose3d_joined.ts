@@ -20,9 +20,16 @@ import type { Tape } from './tape.ts';
 import type { Variable } from './variable.ts';
 
 /**
+ * Elements of a copy that is worth sparing. One convolution of many channels is faster than several
+ * of few, and a copy smaller than the weight costs less than taking that apart.
+ */
+const WORTH_SPARING = 2 ** 22;
+
+/**
  * @param inputs one or more [N, Ci, D, H, W], equal but for Ci
  * @param weight [sum of Ci, Cout, kd, kh, kw]
  * @param bias [Cout] or null
+ * @param worthSparing elements of all inputs from which on they are not copied
  * @returns [N, Cout, D', H', W'] as of `convTranspose3d` of the joined inputs, up to the order of sums
  * @throws ShapeError if the shapes do not fit
  */
@@ -32,10 +39,10 @@ export function convTranspose3dJoined(
   weight: Variable,
   bias: Variable | null,
   options: ConvTranspose3dOptions = {},
+  worthSparing = WORTH_SPARING,
 ): Variable {
   const joined = inputs.reduce((sum, { value }) => sum + value.size, 0);
-  // To take the weight apart would copy more.
-  if (inputs.length === 1 || joined < weight.value.size) {
+  if (inputs.length === 1 || joined < Math.max(worthSparing, weight.value.size)) {
     return convTranspose3d(tape, concat(tape, inputs), weight, bias, options);
   }
   const channels = inputs.map(({ shape }) => shape[1]!);

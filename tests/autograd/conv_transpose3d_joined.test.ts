@@ -21,7 +21,8 @@ test.each([
   await checkGradients(
     await testGpu(),
     [{ shape }, { shape: [batch!, 2, ...spatial] }, { shape: [3, 1, 3, 3, 3] }, { shape: [1] }],
-    (tape, [a, b, weight, bias]) => convTranspose3dJoined(tape, [a!, b!], weight!, bias!, options),
+    (tape, [a, b, weight, bias]) =>
+      convTranspose3dJoined(tape, [a!, b!], weight!, bias!, options, 0),
   );
 });
 
@@ -29,7 +30,7 @@ test('the gradients of one input used twice are those of finite differences', as
   await checkGradients(
     await testGpu(),
     [{ shape: [1, 1, 2, 2, 2] }, { shape: [2, 1, 2, 2, 2] }],
-    (tape, [a, weight]) => convTranspose3dJoined(tape, [a!, a!], weight!, null, { stride: 2 }),
+    (tape, [a, weight]) => convTranspose3dJoined(tape, [a!, a!], weight!, null, { stride: 2 }, 0),
   );
 });
 
@@ -56,13 +57,17 @@ test.each([
     for (const { grad } of parameters) results.push(await gpu.read(grad!));
     return results;
   };
-  const joined = await run((tape) => convTranspose3dJoined(tape, inputs, weight, bias, options));
+  const joined = await run((tape) =>
+    convTranspose3dJoined(tape, inputs, weight, bias, options, 0),
+  );
   const expected = await run((tape) =>
     convTranspose3d(tape, concat(tape, inputs), weight, bias, options),
   );
   joined.forEach((values, n) => {
     expectClose(values, expected[n]!, { rtol: 1e-5, atol: 1e-4, shape: [values.length] });
   });
+  const copied = await run((tape) => convTranspose3dJoined(tape, inputs, weight, bias, options));
+  expect(copied, 'inputs that are not worth sparing').toEqual(expected);
   for (const parameter of parameters) parameter.dispose();
 });
 
@@ -72,7 +77,7 @@ test('inputs that do not need a gradient get none', async () => {
   const weight = new Parameter(gpu, Float32Array.of(3, 4), [2, 1, 1, 1, 1], 'weight');
   using tape = new Tape(gpu);
   const a = new Variable(tape.upload(Float32Array.of(5, 6), [1, 1, 1, 1, 2]));
-  const y = convTranspose3dJoined(tape, [a, b], weight, null);
+  const y = convTranspose3dJoined(tape, [a, b], weight, null, {}, 0);
   expect([...(await gpu.read(y.value))]).toEqual([19, 26]);
   tape.backward(dot(tape, y, Float32Array.of(1, 10)));
   expect(a.grad).toBe(undefined);
@@ -89,6 +94,6 @@ test('channels that are not those of the weight are refused', async () => {
   const weight = variable([4, 1, 3, 3, 3]);
   for (const size of [2, 9]) {
     const inputs = [2, 1].map((channels) => variable([1, channels, size, size, size]));
-    expect(() => convTranspose3dJoined(tape, inputs, weight, null)).toThrow(ShapeError);
+    expect(() => convTranspose3dJoined(tape, inputs, weight, null, {}, 0)).toThrow(ShapeError);
   }
 });
