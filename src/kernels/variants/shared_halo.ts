@@ -80,13 +80,13 @@ const blockFor = (outChannels: number, most: number): number =>
 /** Whether the adapter can hold the box of these sizes, with `most` channels per thread. */
 export function fitsHalo(traits: Traits, sizes: ConvSizes, most: number): boolean {
   const { kernel, stride, dilation, outChannels } = sizes;
+  if (traits.software) return false;
   if ([...stride, ...dilation].some((value) => value !== 1)) return false;
   // Larger kernels would unroll into too much code, and their weights would fill workgroup memory.
   if (kernel.some((taps) => taps > 3)) return false;
   const box = bestBox(sizes);
   const floats = floatsPerChannel(box, product(kernel), blockFor(outChannels, most));
   return (
-    !traits.software &&
     traits.workgroupThreads >= threadsOf(box.lanes) &&
     traits.workgroupBytes >= 4 * floats
   );
