@@ -57,9 +57,7 @@ test.each([
     for (const { grad } of parameters) results.push(await gpu.read(grad!));
     return results;
   };
-  const joined = await run((tape) =>
-    convTranspose3dJoined(tape, inputs, weight, bias, options, 0),
-  );
+  const joined = await run((tape) => convTranspose3dJoined(tape, inputs, weight, bias, options, 0));
   const expected = await run((tape) =>
     convTranspose3d(tape, concat(tape, inputs), weight, bias, options),
   );

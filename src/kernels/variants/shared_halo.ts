@@ -86,10 +86,7 @@ export function fitsHalo(traits: Traits, sizes: ConvSizes, most: number): boolea
   if (kernel.some((taps) => taps > 3)) return false;
   const box = bestBox(sizes);
   const floats = floatsPerChannel(box, product(kernel), blockFor(outChannels, most));
-  return (
-    traits.workgroupThreads >= threadsOf(box.lanes) &&
-    traits.workgroupBytes >= 4 * floats
-  );
+  return traits.workgroupThreads >= threadsOf(box.lanes) && traits.workgroupBytes >= 4 * floats;
 }
 
 /** Floats of workgroup memory that every adapter has; more per workgroup would leave room for fewer of them. */
