@@ -64,8 +64,22 @@ export { type PartialPatchConfig, type PatchConfig, patchConfig } from './patch/
 export { type Preprocessing, preprocess, preprocessingOf } from './patch/preprocessing.ts';
 export { PatchQueue } from './patch/queue.ts';
 export type { Subject } from './patch/subject.ts';
+export { type AffineParams, affine } from './patch/transforms/affine.ts';
+export { biasField } from './patch/transforms/bias_field.ts';
+export { blur } from './patch/transforms/blur.ts';
+export { type FlipAxis, flip } from './patch/transforms/flip.ts';
 export { transformFromSpec } from './patch/transforms/from_spec.ts';
+export { gamma } from './patch/transforms/gamma.ts';
+export { type RandomAffineParams, randomAffine } from './patch/transforms/random_affine.ts';
+export {
+  type RandomBiasFieldParams,
+  randomBiasField,
+} from './patch/transforms/random_bias_field.ts';
+export { type RandomBlurParams, randomBlur } from './patch/transforms/random_blur.ts';
+export { type RandomFlipParams, randomFlip } from './patch/transforms/random_flip.ts';
+export { type RandomGammaParams, randomGamma } from './patch/transforms/random_gamma.ts';
 export type { Transform, TransformSpec } from './patch/transforms/transform.ts';
+export { type ZNormalizationParams, zNormalization } from './patch/transforms/z_normalization.ts';
 export { UniformSampler } from './patch/uniform_sampler.ts';
 export { Rng } from './rng.ts';
 export {

@@ -6,18 +6,24 @@ import { type Affine, type Volume, type VoxelArray, voxelsLike } from './volume.
 /**
  * Values of `v` at the positions toIndex·(i,j,k) of an output grid `[I,J,K]`; ITK's rules as in
  * `axisSamples`. Plain and slow: one volume per call is its use.
+ *
+ * @param outside per channel, the value of positions beyond the volume; 0 where not given
  */
 export function sampleAnywhere(
   v: Volume,
   toIndex: Affine,
   [countI, countJ, countK]: Triple,
   interpolation: Interpolation,
+  outside: readonly number[] = [],
 ): VoxelArray {
   const [channels, sizeI, sizeJ, sizeK] = v.shape;
   const { data: x } = v;
   const channelSize = sizeI * sizeJ * sizeK;
   const outSize = countI * countJ * countK;
   const out = voxelsLike(x, channels * outSize);
+  outside.forEach((value, channel) => {
+    out.fill(value, channel * outSize, (channel + 1) * outSize);
+  });
   const [a, b, c, d, e, f, g, h, l, m, n, o] = toIndex as unknown as [
     number,
     number,

@@ -4,6 +4,7 @@ import { fromSpacing } from '../../src/io/affine.ts';
 import { volume } from '../../src/io/volume.ts';
 import { type PartialPatchConfig, patchConfig } from '../../src/patch/patch_config.ts';
 import type { Subject } from '../../src/patch/subject.ts';
+import { transformFromSpec } from '../../src/patch/transforms/from_spec.ts';
 import { randomFlip } from '../../src/patch/transforms/random_flip.ts';
 import type { Batch, BatchLoader } from '../../src/train/batch.ts';
 import { type DataLoadersOptions, dataLoaders } from '../../src/train/data_loaders.ts';
@@ -82,6 +83,19 @@ describe('dataLoaders', () => {
     const [plain, flipped] = [loaders(), loaders({ augmentations })];
     expect(await batchesOf(flipped.valid!)).toEqual(await batchesOf(plain.valid!));
     expect(await batchesOf(flipped.train)).not.toEqual(await batchesOf(plain.train));
+  });
+
+  it('augments by the transforms of a configuration: the same for the same seed, labels still classes', async () => {
+    const augmentations = [
+      { name: 'RandomAffine', params: { scales: [0.8, 1.3], degrees: 15, translation: 1, p: 1 } },
+      { name: 'RandomBlur', params: { std: 0.8, p: 1 } },
+      { name: 'RandomGamma', params: { p: 1 } },
+      { name: 'RandomBiasField', params: { p: 1 } },
+    ].map(transformFromSpec);
+    const first = await batchesOf(loaders({ augmentations }).train);
+    expect(await batchesOf(loaders({ augmentations }).train)).toEqual(first);
+    expect(first).not.toEqual(await batchesOf(loaders().train));
+    expect(new Set(first.flatMap(({ label }) => [...label]))).toEqual(new Set([0, 1]));
   });
 
   it('preprocesses: volumes are normalised and padded to the patch', async () => {

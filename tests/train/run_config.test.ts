@@ -52,6 +52,11 @@ describe('resolveRun', () => {
     [{ patch: { normalization: [{ name: 'RandomFlip', params: {} }] } }, /random transform/],
     [{ patch: { normalization: [{ name: 'Sharpen', params: {} }] } }, /'Sharpen'/],
     [{ augmentations: [{ name: 'RandomFlip', params: { axes: [7] } }] }, /no such axis/],
+    [{ augmentations: [{ name: 'RandomBlur', params: { std: -1 } }] }, /randomBlur std/],
+    [
+      { augmentations: [{ name: 'RandomGamma', params: { gamma: 1 } }] },
+      /no parameter 'gamma'.*logGamma/,
+    ],
   ])('refuses %j, which could not be trained', (settings, message) => {
     expect(() => resolveRun(runSettings(settings), facts)).toThrow(message);
   });

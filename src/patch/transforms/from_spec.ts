@@ -1,9 +1,17 @@
 import { ConfigError } from '../../errors.ts';
+import { affine } from './affine.ts';
+import { biasField } from './bias_field.ts';
+import { blur } from './blur.ts';
 import { copyAffine } from './copy_affine.ts';
 import { cropOrPadTransform } from './crop_or_pad.ts';
 import { flip } from './flip.ts';
+import { gamma } from './gamma.ts';
 import { padTransform } from './pad.ts';
+import { randomAffine } from './random_affine.ts';
+import { randomBiasField } from './random_bias_field.ts';
+import { randomBlur } from './random_blur.ts';
 import { randomFlip } from './random_flip.ts';
+import { randomGamma } from './random_gamma.ts';
 import { resampleTransform } from './resample.ts';
 import { resizeTransform } from './resize.ts';
 import { toCanonicalTransform } from './to_canonical.ts';
@@ -15,13 +23,27 @@ interface Entry {
   readonly build: (params: never) => Transform;
 }
 
+/** Beside the ranges, or values, of a motion. */
+const AFFINE_SETTINGS = ['center', 'defaultPadValue', 'imageInterpolation', 'labelInterpolation'];
+
 /** By TorchIO's class name. */
 const KNOWN: Readonly<Record<string, Entry>> = {
+  Affine: { params: ['scales', 'degrees', 'translation', ...AFFINE_SETTINGS], build: affine },
+  BiasField: { params: ['coefficients', 'order'], build: biasField },
+  Blur: { params: ['std'], build: blur },
   CopyAffine: { params: [], build: copyAffine },
   CropOrPad: { params: ['targetShape', 'paddingMode'], build: cropOrPadTransform },
   Flip: { params: ['axes'], build: flip },
+  Gamma: { params: ['gamma'], build: gamma },
   Pad: { params: ['padding', 'paddingMode'], build: padTransform },
+  RandomAffine: {
+    params: ['scales', 'degrees', 'translation', 'isotropic', ...AFFINE_SETTINGS, 'p'],
+    build: randomAffine,
+  },
+  RandomBiasField: { params: ['coefficients', 'order', 'p'], build: randomBiasField },
+  RandomBlur: { params: ['std', 'p'], build: randomBlur },
   RandomFlip: { params: ['axes', 'flipProbability'], build: randomFlip },
+  RandomGamma: { params: ['logGamma', 'p'], build: randomGamma },
   Resample: { params: ['spacing'], build: resampleTransform },
   Resize: { params: ['targetShape'], build: resizeTransform },
   ToCanonical: { params: [], build: toCanonicalTransform },

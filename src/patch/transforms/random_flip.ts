@@ -1,5 +1,5 @@
-import { ConfigError } from '../../errors.ts';
 import { checkAxes, type FlipAxis, flipSubject, voxelAxes } from './flip.ts';
+import { checkProbability } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 export interface RandomFlipParams {
@@ -19,11 +19,7 @@ export function randomFlip({
   flipProbability = 0.5,
 }: RandomFlipParams = {}): Transform {
   checkAxes('randomFlip', axes);
-  if (!(flipProbability >= 0 && flipProbability <= 1)) {
-    throw new ConfigError(
-      `randomFlip: flipProbability is not a probability. Got ${flipProbability}. Pass a number from 0 to 1.`,
-    );
-  }
+  checkProbability(flipProbability, 'randomFlip', 'flipProbability');
   return {
     name: 'RandomFlip',
     params: { axes, flipProbability },

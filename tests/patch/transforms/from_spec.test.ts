@@ -1,21 +1,37 @@
 import { describe, expect, it } from 'vitest';
+import { affine } from '../../../src/patch/transforms/affine.ts';
+import { biasField } from '../../../src/patch/transforms/bias_field.ts';
+import { blur } from '../../../src/patch/transforms/blur.ts';
 import { copyAffine } from '../../../src/patch/transforms/copy_affine.ts';
 import { cropOrPadTransform } from '../../../src/patch/transforms/crop_or_pad.ts';
 import { flip } from '../../../src/patch/transforms/flip.ts';
 import { transformFromSpec } from '../../../src/patch/transforms/from_spec.ts';
+import { gamma } from '../../../src/patch/transforms/gamma.ts';
 import { padTransform } from '../../../src/patch/transforms/pad.ts';
+import { randomAffine } from '../../../src/patch/transforms/random_affine.ts';
+import { randomBiasField } from '../../../src/patch/transforms/random_bias_field.ts';
+import { randomBlur } from '../../../src/patch/transforms/random_blur.ts';
 import { randomFlip } from '../../../src/patch/transforms/random_flip.ts';
+import { randomGamma } from '../../../src/patch/transforms/random_gamma.ts';
 import { resampleTransform } from '../../../src/patch/transforms/resample.ts';
 import { resizeTransform } from '../../../src/patch/transforms/resize.ts';
 import { toCanonicalTransform } from '../../../src/patch/transforms/to_canonical.ts';
 import { zNormalization } from '../../../src/patch/transforms/z_normalization.ts';
 
 const transforms = [
+  affine({ scales: [1, 2, 3], degrees: 4, center: 'origin', labelInterpolation: 'linear' }),
+  biasField({ coefficients: [1, 2, 3, 4], order: 1 }),
+  blur({ std: 2 }),
   copyAffine(),
   cropOrPadTransform({ targetShape: [4, 5, 6], paddingMode: 'edge' }),
   flip({ axes: [0, 2] }),
+  gamma({ gamma: [0.5, 2] }),
   padTransform({ padding: [1, 0, 2, 0, 0, 0], paddingMode: 3 }),
+  randomAffine({ scales: [0.9, 1.1], isotropic: true, defaultPadValue: 'mean', p: 0.2 }),
+  randomBiasField({ coefficients: [0, 0.3], order: 2, p: 1 }),
+  randomBlur({ std: [1, 2, 3], p: 0.1 }),
   randomFlip({ axes: ['LR', 2], flipProbability: 0.3 }),
+  randomGamma({ logGamma: 0.2, p: 0.7 }),
   resampleTransform({ spacing: [1, 2, 3] }),
   resizeTransform({ targetShape: [7, 8, 9] }),
   toCanonicalTransform(),
@@ -31,8 +47,8 @@ describe('transformFromSpec', () => {
   });
 
   it('names an unknown transform and the known ones', () => {
-    const run = () => transformFromSpec({ name: 'RandomGamma', params: {} });
-    expect(run).toThrow(/'RandomGamma'.*CopyAffine, CropOrPad/);
+    const run = () => transformFromSpec({ name: 'RandomMotion', params: {} });
+    expect(run).toThrow(/'RandomMotion'.*CopyAffine, CropOrPad/);
     expect(() => transformFromSpec({ name: 'toString', params: {} })).toThrow(/'toString'/);
   });
 

@@ -1,0 +1,38 @@
+import { applyBiasField, checkOrder, coefficientCount } from './bias_field.ts';
+import { checkProbability, rangeOf } from './ranges.ts';
+import type { Transform } from './transform.ts';
+
+export interface RandomBiasFieldParams {
+  /** Range of the polynomial's coefficients; one number n means -n to n. */
+  readonly coefficients?: number | readonly number[];
+  /** Of the polynomial. */
+  readonly order?: number;
+  /** Probability of a field. */
+  readonly p?: number;
+}
+
+/**
+ * `biasField` with coefficients drawn uniformly from a range.
+ *
+ * @throws ConfigError for what is no range, and for an order that is not a whole number from 0
+ * @see TorchIO RandomBiasField(coefficients, order), fastMONAI RandomBiasField (p 0.5, where
+ *   TorchIO's is 1)
+ */
+export function randomBiasField({
+  coefficients = 0.5,
+  order = 3,
+  p = 0.5,
+}: RandomBiasFieldParams = {}): Transform {
+  const [low, high] = rangeOf(coefficients, 'randomBiasField coefficients');
+  checkOrder(order, 'randomBiasField');
+  checkProbability(p, 'randomBiasField', 'p');
+  return {
+    name: 'RandomBiasField',
+    params: { coefficients, order, p },
+    apply(subject, rng) {
+      if (rng.uniform() >= p) return subject;
+      const drawn = Array.from({ length: coefficientCount(order) }, () => rng.range(low, high));
+      return { ...subject, image: applyBiasField(subject.image, drawn, order) };
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import { blur } from '../../../src/patch/transforms/blur.ts';
+import { Rng } from '../../../src/rng.ts';
+import type { GoldenHandler } from '../case.ts';
+import { volumeOf } from '../volume_of.ts';
+
+export const handler: GoldenHandler = (c) => {
+  const subject = { name: c.name, image: volumeOf(c, 'image') };
+  const { image } = blur({ std: c.params.std_mm }).apply(subject, Rng.seed(0));
+  return { image_out: { data: image.data } };
+};
