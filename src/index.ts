@@ -99,6 +99,12 @@ export { analyseGrids, type DatasetAnalysis, type ImageGrid } from './train/data
 export { bestEpoch, type EpochRecord, type History, type StepRecord } from './train/history.ts';
 export { inferenceProblems, type TrainingDemand, trainingDemand } from './train/kernel_choices.ts';
 export { type FitOptions, Learner, type LearnerOptions } from './train/learner.ts';
+export type {
+  LrFinding,
+  LrFindOptions,
+  LrFindStep,
+  LrSchedule,
+} from './train/lr_find.ts';
 export { AccumulatedDice } from './train/metrics/accumulated_dice.ts';
 export { type CaseMetrics, evaluateCase, type Metrics } from './train/metrics/evaluate_case.ts';
 export { type Evaluation, summarize, toCsv, toJson, toTable } from './train/metrics/summary.ts';
@@ -116,3 +122,4 @@ export {
   encodeTrainingState,
   type TrainingState,
 } from './train/training_state.ts';
+export { valley } from './train/valley.ts';

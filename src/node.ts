@@ -15,11 +15,13 @@ export { dawn, openGpu, requestAdapter } from './node/dawn.ts';
 export { type DemoDatasetOptions, writeDemoDataset } from './node/demo/demo_dataset.ts';
 export { type EvaluateFilesOptions, evaluateFiles } from './node/evaluate_files.ts';
 export { plotCurves, type TrainingCurves } from './node/figure/plot_curves.ts';
+export { plotLrFind } from './node/figure/plot_lr_find.ts';
 export {
   type SegmentationComparison,
   segmentationComparison,
 } from './node/figure/segmentation_comparison.ts';
 export { readJsonFile } from './node/json_file.ts';
+export { type LrFindRunOptions, type LrFindRunResult, lrFindRun } from './node/lr_find_run.ts';
 export { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './node/nifti_file.ts';
 export { caseName, imagePaths, niftiFiles } from './node/nifti_names.ts';
 export {

@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'Make scans, train, predict, evaluate, and write a report.',
     load: async () => (await import('./demo.ts')).demoCommand(),
   },
+  'lr-find': {
+    about: 'Find a learning rate for a training.',
+    load: async () => (await import('./lr_find.ts')).lrFindCommand(),
+  },
   train: {
     about: 'Train a segmentation network on a Decathlon task folder.',
     load: async () => (await import('./train.ts')).trainCommand(),

@@ -8,12 +8,12 @@ import { readJsonFile } from '../node/json_file.ts';
 import { readInterruptedRun, runFolder } from '../node/run_folder.ts';
 import { planRun, planText } from '../node/run_plan.ts';
 import { type TrainRunResult, trainRun } from '../node/train_run.ts';
-import { PRECISIONS, runSettings } from '../train/run_config.ts';
+import { runSettings } from '../train/run_config.ts';
 import { AUTOTUNE_FLAG, AUTOTUNE_HELP } from './autotuning.ts';
 import { type Context, command, execute } from './command.ts';
 import * as values from './option_values.ts';
 import type { CommonOptions } from './terminal.ts';
-import { mergedSettings, type SettingFlags } from './train_settings.ts';
+import { addSettingOptions, mergedSettings, type SettingFlags } from './train_settings.ts';
 import { TrainingLog } from './training_log.ts';
 
 interface TrainOptions extends CommonOptions, SettingFlags {
@@ -61,60 +61,18 @@ Ctrl-C ends training after the current batch; the best model so far stays. --res
 --data and --out, goes on from the last whole epoch to the same model as if nothing had happened.`;
 
 export function trainCommand(): Command {
-  return command('train', EXAMPLE)
+  const start = command('train', EXAMPLE)
     .requiredOption('--data <dir>', 'task folder with dataset.json')
     .requiredOption('--out <run>', 'run folder to write')
-    .option('--config <file>', 'settings as JSON')
-    .option('--binary', 'all labels above 0 are one')
     .option('--epochs <n>', 'passes over the training subjects', values.positiveInteger)
     .option('--steps <n>', 'optimiser steps in all (default: 400)', values.positiveInteger)
-    .option('--seed <n>', 'of split, weights and patches (default: 0)', values.seedNumber)
     .option(
       '--lr <x>',
       'highest learning rate of the schedule (default: 0.003)',
       values.positiveNumber,
-    )
-    .option('--batch-size <n>', 'patches computed together (default: 4)', values.positiveInteger)
-    .option(
-      '--accumulate <n>',
-      'batches whose gradients make one step (default: 1)',
-      values.positiveInteger,
-    )
-    .option('--checkpointing', 'compute activations twice instead of keeping them')
-    .option(
-      '--precision <name>',
-      'storage of activations: f32 or f16, half the memory (default: f32)',
-      values.oneOf(PRECISIONS),
-    )
-    .option('--patch-size <i,j,k>', 'voxels', values.triple)
-    .option(
-      '--samples-per-volume <n>',
-      'patches per subject and epoch (default: 8)',
-      values.positiveInteger,
-    )
-    .option('--spacing <i,j,k>', 'target spacing in mm', values.triple)
+    );
+  return addSettingOptions(start)
     .option('--keep-largest-component', 'predictions keep one object (default: all)')
-    .option('--channels <list>', 'width per level, e.g. 16,32,64,128', values.integers)
-    .option('--strides <list>', 'per level, e.g. 2,2,2 or 2x2x1,2x2x2', values.strides)
-    .option('--res-units <n>', 'convolutions per residual unit (default: 2)', values.count)
-    .option(
-      '--memory <GiB>',
-      'GPU memory the plan may count on (default: 2)',
-      values.positiveNumber,
-    )
-    .option(
-      '--valid-pct <share>',
-      'subjects that choose the best model (default: 0.2)',
-      values.share,
-    )
-    .option('--test-pct <share>', 'subjects held out as unseen (default: 0)', values.share)
-    .option('--group-by <regex>', 'keep subjects with the same first group together')
-    .option(
-      '--exclude <regex>',
-      'leave out subjects whose name matches (repeatable)',
-      values.collect,
-    )
-    .option('--split <file>', 'take the subjects of each section from this split.json')
     .option('--dry-run', 'print the plan, with the bytes that a step takes on the GPU, and stop')
     .option('--overwrite', 'replace the run that is in the folder')
     .option('--resume', 'go on after the last whole epoch of the run in the folder')

@@ -1,5 +1,55 @@
-/** Command-line flags on top of a configuration file. */
-import { type RunSettings, runSettings } from '../train/run_config.ts';
+/** Flags of a training, and what they mean on top of a configuration file. */
+import type { Command } from 'commander';
+import { PRECISIONS, type RunSettings, runSettings } from '../train/run_config.ts';
+import * as values from './option_values.ts';
+
+/** Adds the flags of data, patches, network and split, which all commands that train share. */
+export function addSettingOptions(command: Command): Command {
+  return command
+    .option('--config <file>', 'settings as JSON')
+    .option('--binary', 'all labels above 0 are one')
+    .option('--seed <n>', 'of split, weights and patches (default: 0)', values.seedNumber)
+    .option('--batch-size <n>', 'patches computed together (default: 4)', values.positiveInteger)
+    .option(
+      '--accumulate <n>',
+      'batches whose gradients make one step (default: 1)',
+      values.positiveInteger,
+    )
+    .option('--checkpointing', 'compute activations twice instead of keeping them')
+    .option(
+      '--precision <name>',
+      'storage of activations: f32 or f16, half the memory (default: f32)',
+      values.oneOf(PRECISIONS),
+    )
+    .option('--patch-size <i,j,k>', 'voxels', values.triple)
+    .option(
+      '--samples-per-volume <n>',
+      'patches per subject and epoch (default: 8)',
+      values.positiveInteger,
+    )
+    .option('--spacing <i,j,k>', 'target spacing in mm', values.triple)
+    .option('--channels <list>', 'width per level, e.g. 16,32,64,128', values.integers)
+    .option('--strides <list>', 'per level, e.g. 2,2,2 or 2x2x1,2x2x2', values.strides)
+    .option('--res-units <n>', 'convolutions per residual unit (default: 2)', values.count)
+    .option(
+      '--memory <GiB>',
+      'GPU memory the plan may count on (default: 2)',
+      values.positiveNumber,
+    )
+    .option(
+      '--valid-pct <share>',
+      'subjects that choose the best model (default: 0.2)',
+      values.share,
+    )
+    .option('--test-pct <share>', 'subjects held out as unseen (default: 0)', values.share)
+    .option('--group-by <regex>', 'keep subjects with the same first group together')
+    .option(
+      '--exclude <regex>',
+      'leave out subjects whose name matches (repeatable)',
+      values.collect,
+    )
+    .option('--split <file>', 'take the subjects of each section from this split.json');
+}
 
 /** Where each flag stands in the configuration. */
 const PLACES = {

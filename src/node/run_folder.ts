@@ -17,6 +17,8 @@ export interface RunFolder {
   readonly kernels: string;
   /** Losses and metrics per step and epoch. */
   readonly history: string;
+  /** What the learning-rate finder tried and suggests. */
+  readonly lrFind: string;
   /** The best model. */
   readonly model: string;
   /** Everything that --resume needs, as of the last whole epoch. */
@@ -32,6 +34,7 @@ export function runFolder(root: string): RunFolder {
     split: join(root, 'split.json'),
     kernels: join(root, 'kernels.json'),
     history: join(root, 'history.json'),
+    lrFind: join(root, 'lr_find.json'),
     model: join(root, 'model.safetensors'),
     checkpoint: join(root, 'checkpoints', 'last.safetensors'),
     figures: join(root, 'figures'),

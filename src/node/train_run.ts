@@ -1,26 +1,19 @@
 /** Trains what a plan describes and leaves a run folder. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChosenNames } from '../gpu/choices.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { type TuneOptions, type Tuning, tune } from '../kernels/tuning/tune.ts';
-import { kernelsInForce, unknownKernels } from '../kernels/variants/in_force.ts';
+import type { TuneOptions, Tuning } from '../kernels/tuning/tune.ts';
 import type { StateDict } from '../nn/module.ts';
-import { UNet } from '../nn/unet.ts';
 import { preprocessingOf } from '../patch/preprocessing.ts';
-import { transformFromSpec } from '../patch/transforms/from_spec.ts';
-import { Rng } from '../rng.ts';
 import { encodeModel } from '../train/checkpoint.ts';
-import { dataLoaders } from '../train/data_loaders.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from '../train/history.ts';
-import { trainingDemand } from '../train/kernel_choices.ts';
-import { Learner } from '../train/learner.ts';
 import type { LossScale } from '../train/loss_scaler.ts';
 import { encodeTrainingState, type TrainingState } from '../train/training_state.ts';
-import { readSubject, type SubjectFiles } from './dataset_folder.ts';
+import { chooseKernels } from './choose_kernels.ts';
 import { plotCurves } from './figure/plot_curves.ts';
 import { makeRunFolder, type RunFolder, writeSplitFile } from './run_folder.ts';
 import type { RunPlan } from './run_plan.ts';
+import { trainingSetup } from './training_setup.ts';
 import { writeJsonFile, writeWholeFile } from './whole_file.ts';
 
 export interface TrainRunOptions {
@@ -67,7 +60,7 @@ export interface TrainRunResult {
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   const { gpu, plan, out, signal, resume } = options;
-  const { run, split, subjects, classNames, inChannels } = plan;
+  const { run, split, classNames } = plan;
   const folder = await makeRunFolder(out);
   if (!resume) {
     for (const result of [folder.model, folder.history, folder.checkpoint]) {
@@ -77,32 +70,9 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   await writeJsonFile(folder.config, run);
   await writeSplitFile(folder.split, split);
 
-  const { seed, batchSize, learningRate, weightDecay } = run.training;
-  const { accumulate, checkpointing, precision } = run.training;
-  const rng = Rng.seed(seed);
-  const network = { ...run.network, inChannels, outChannels: classNames.length };
-  const model = new UNet(gpu, rng.fold(0), network);
-  const learner = new Learner({
-    gpu,
-    model,
-    seed,
-    adam: { weightDecay },
-    accumulate,
-    checkpointing,
-    precision,
-  });
-  const files = (names: readonly string[]): SubjectFiles[] =>
-    names.map((name) => subjects.get(name)!);
-  const rule = { binary: run.binary, classes: classNames.length };
-  const loaders = dataLoaders({
-    train: files(split.train),
-    valid: files(split.validation),
-    readSubject: (record) => readSubject(record, rule),
-    config: run.patch,
-    batchSize,
-    augmentations: run.augmentations.map(transformFromSpec),
-    seed,
-  });
+  const { model, learner, loaders } = trainingSetup(gpu, plan);
+  const stepsPerEpoch = learner.stepsPerEpoch(loaders.train);
+  const { learningRate } = run.training;
   const saveModel = async (stateDict: StateDict): Promise<void> => {
     const bytes = encodeModel({
       architecture: { name: 'UNet', ...model.config },
@@ -126,13 +96,15 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     };
     return writeJsonFile(folder.history, history);
   };
-  options.onStart?.({
-    parameters: model.parameterCount,
-    stepsPerEpoch: learner.stepsPerEpoch(loaders.train),
-  });
+  options.onStart?.({ parameters: model.parameterCount, stepsPerEpoch });
   try {
-    const stepsPerEpoch = learner.stepsPerEpoch(loaders.train);
-    await writeJsonFile(folder.kernels, await chooseKernels(options, model, stepsPerEpoch));
+    const kernels = await chooseKernels({
+      ...options,
+      model,
+      steps: 'steps' in run.training ? run.training.steps : run.training.epochs * stepsPerEpoch,
+      ...(resume ? { kernels: resume.kernels ?? {} } : {}),
+    });
+    await writeJsonFile(folder.kernels, kernels);
     const history = await learner.fitOneCycle(
       'epochs' in run.training ? run.training.epochs : 1,
       learningRate,
@@ -182,52 +154,4 @@ async function writeCurves(folder: RunFolder, history: History): Promise<void> {
     })),
   });
   await writeWholeFile(join(folder.figures, 'training.png'), png);
-}
-
-/** Shorter runs end before measuring kernels has paid. */
-const MIN_STEPS_TO_MEASURE = 50;
-
-/** Puts kernels in force for a run's steps and its validation. Gives their names by problem. */
-async function chooseKernels(
-  options: TrainRunOptions,
-  model: UNet,
-  stepsPerEpoch: number,
-): Promise<ChosenNames> {
-  const { gpu, plan, resume, signal, autotune, onTuned, onWarning } = options;
-  const { split, run, inChannels } = plan;
-  const { batchSize, accumulate, checkpointing, precision } = run.training;
-  const { patchSize, samplesPerVolume } = run.patch;
-  const left = (split.validation.length * samplesPerVolume) % batchSize;
-  const step = { batchSize, inChannels, patchSize, accumulate, checkpointing, precision };
-  for (const kernel of unknownKernels(resume?.kernels ?? {})) {
-    onWarning?.(
-      `the run used a kernel that is not there any more, '${kernel}': the model may differ in its last digits`,
-    );
-  }
-  gpu.choices.use(resume?.kernels ?? {});
-  const validation = left > 0 ? [batchSize, left] : [batchSize];
-  let demand = trainingDemand(gpu, model, step, validation);
-  if (autotune && !resume) {
-    const { training } = run;
-    const steps = 'steps' in training ? training.steps : training.epochs * stepsPerEpoch;
-    const { open, ...stored } = autotune;
-    const measured = open && steps >= MIN_STEPS_TO_MEASURE ? { open } : {};
-    const tuning = await tune(gpu, demand.problems, {
-      ...stored,
-      ...measured,
-      ...(signal ? { signal } : {}),
-    });
-    onTuned?.(tuning);
-    if (Object.keys(tuning.chosen).length > 0) {
-      demand = trainingDemand(gpu, model, step, validation);
-    }
-  }
-  const { problems, peakBytes } = demand;
-  const allowed = run.training.memoryGiB * 2 ** 30;
-  if (peakBytes > allowed && plan.memory.peak <= allowed) {
-    onWarning?.(
-      `with the kernels of this adapter a training step takes ${(peakBytes / 2 ** 30).toFixed(1)} GiB, more than the ${run.training.memoryGiB} GiB to count on`,
-    );
-  }
-  return kernelsInForce(gpu, problems);
 }

@@ -17,3 +17,18 @@ export interface BatchLoader {
   /** The batches of epoch 0, 1, ...; the same for the same number. */
   epoch(epoch: number, signal?: AbortSignal): AsyncIterable<Batch> | Iterable<Batch>;
 }
+
+/** Lists of `size` items; the last list has what is left. */
+export async function* groups<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  size: number,
+): AsyncGenerator<readonly T[]> {
+  let group: T[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

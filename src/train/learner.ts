@@ -12,12 +12,13 @@ import type { Module, StateDict } from '../nn/module.ts';
 import { Rng } from '../rng.ts';
 import { Adam, type AdamOptions, type AdamRate } from './adam.ts';
 import { backpropagate } from './backpropagate.ts';
-import type { Batch, BatchLoader } from './batch.ts';
+import { type Batch, type BatchLoader, groups } from './batch.ts';
 import { dryBatch } from './dry_step.ts';
 import { firstNonFinite } from './first_non_finite.ts';
 import { GradientSum } from './gradient_sum.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from './history.ts';
 import { type LossScale, LossScaler } from './loss_scaler.ts';
+import { findLr, type LrFinding, type LrFindOptions, type StepOptions } from './lr_find.ts';
 import { oneCycle } from './one_cycle.ts';
 import { prepareStep } from './prepare.ts';
 import { SmoothedLoss } from './smoothed_loss.ts';
@@ -71,6 +72,8 @@ export interface FitOptions {
 
 /** A loss scaled by less has no use for scaling: something else is wrong. */
 const SMALLEST_SCALE = 2 ** -10;
+
+type Snapshot = Pick<TrainingState, 'model' | 'adam' | 'lossScale'>;
 
 export class Learner {
   readonly gpu: Gpu;
@@ -151,10 +154,8 @@ export class Learner {
     if (resume) this.restore(resume, history);
     const state = async (): Promise<TrainingState> => ({
       history,
-      model: await this.model.stateDict(),
-      adam: await this.adam.state(),
+      ...(await this.snapshot()),
       ...(best ? { best } : {}),
-      ...(this.scaler ? { lossScale: this.scaler.state } : {}),
       kernels: kernelsInForce(this.gpu),
     });
     while (history.steps.length < totalSteps) {
@@ -193,6 +194,31 @@ export class Learner {
     return history;
   }
 
+  /**
+   * Trains under a learning rate that grows with each step, suggests one, and takes the steps back:
+   * model, optimiser and loss scale are as they were, also after an error or an abort.
+   *
+   * @throws ConfigError for options that allow no suggestion, and for a loss that diverges at once
+   * @throws GpuError naming the step and the layer when the first losses are not finite
+   * @see fastai Learner.lr_find
+   */
+  async lrFind(options: LrFindOptions): Promise<LrFinding> {
+    await this.settle(0);
+    const before = await this.snapshot();
+    try {
+      return await findLr(options, {
+        epoch: (epoch) =>
+          groups(options.loaders.train.epoch(epoch, options.signal), this.accumulate),
+        step: async (batches, how) => {
+          await this.prepare(batches, options);
+          return this.step(batches, how);
+        },
+      });
+    } finally {
+      this.load(before);
+    }
+  }
+
   /** Forgets the optimiser's averages. */
   dispose(): void {
     this.adam.dispose();
@@ -212,7 +238,7 @@ export class Learner {
       await this.prepare(batches, options);
       const step = steps.length;
       const rate = oneCycle(step / totalSteps, { lrMax });
-      const loss = await this.step(batches, step, rate);
+      const loss = await this.step(batches, { step, rate });
       smoothed.update(loss);
       const record: StepRecord = { step, epoch, loss, ...rate };
       steps.push(record);
@@ -229,7 +255,7 @@ export class Learner {
   /** Compiles what a step of these batches asks for, once per size. */
   private async prepare(
     batches: readonly Batch[],
-    { signal, onCompile }: FitOptions,
+    { signal, onCompile }: Pick<FitOptions, 'signal' | 'onCompile'>,
   ): Promise<void> {
     const { gpu, model, loss, checkpointing, precision, prepared } = this;
     const accumulate = batches.length;
@@ -251,7 +277,8 @@ export class Learner {
   }
 
   /** One update by the mean gradient over all samples. Gives the mean loss. */
-  private async step(batches: readonly Batch[], step: number, rate: AdamRate): Promise<number> {
+  private async step(batches: readonly Batch[], how: StepOptions): Promise<number> {
+    const { step, rate } = how;
     const { gpu, model, checkpointing } = this;
     await this.settle(step);
     const rng = Rng.seed(this.seed).fold(step);
@@ -264,7 +291,7 @@ export class Learner {
       const share = batch.imageShape[0]! / samples;
       const isLast = n === batches.length - 1;
       using tape = new Tape(gpu, { seed, checkpointing });
-      mean += share * (await this.addGradients(tape, batch, { share, step, rate }));
+      mean += share * (await this.addGradients(tape, batch, share, how));
       sum.add(isLast);
       if (isLast) this.update(scope, rate);
     }
@@ -307,7 +334,8 @@ export class Learner {
   private async addGradients(
     tape: Tape,
     batch: Batch,
-    { share, step, rate }: { share: number; step: number; rate: AdamRate },
+    share: number,
+    { step, rate, mayDiverge = false }: StepOptions,
   ): Promise<number> {
     const { gpu, model, loss: criterion, precision } = this;
     const scale = share * (this.scaler?.state.scale ?? 1);
@@ -321,7 +349,7 @@ export class Learner {
     };
     backpropagate(tape, model, criterion, { image, target }, { scale, precision, onLoss });
     const value = (await reading!)[0]!;
-    if (!Number.isFinite(value)) {
+    if (!Number.isFinite(value) && !mayDiverge) {
       const where = await firstNonFinite(gpu, model, criterion, batch, tape.seed, precision);
       const other = precision === 'f16' ? ', train in f32' : '';
       throw new GpuError(
@@ -338,25 +366,23 @@ export class Learner {
         `Learner.fitOneCycle: the interrupted run had another schedule. It had ${history.totalSteps} steps up to ${history.lrMax}, this one has ${totalSteps} up to ${lrMax}. Resume with the same settings.`,
       );
     }
-    this.overflow = undefined;
-    this.model.loadStateDict(state.model);
-    this.adam.load(state.adam);
-    if (state.lossScale) this.scaler?.load(state.lossScale);
+    this.load(state);
     if (state.kernels) this.gpu.choices.use(state.kernels);
   }
-}
 
-/** Lists of `size` items; the last list has what is left. */
-async function* groups<T>(
-  items: AsyncIterable<T> | Iterable<T>,
-  size: number,
-): AsyncGenerator<readonly T[]> {
-  let group: T[] = [];
-  for await (const item of items) {
-    group.push(item);
-    if (group.length < size) continue;
-    yield group;
-    group = [];
+  /** What steps change. */
+  private async snapshot(): Promise<Snapshot> {
+    return {
+      model: await this.model.stateDict(),
+      adam: await this.adam.state(),
+      ...(this.scaler ? { lossScale: this.scaler.state } : {}),
+    };
   }
-  if (group.length > 0) yield group;
+
+  private load({ model, adam, lossScale }: Snapshot): void {
+    this.overflow = undefined;
+    this.model.loadStateDict(model);
+    this.adam.load(adam);
+    if (lossScale) this.scaler?.load(lossScale);
+  }
 }

@@ -1,8 +1,8 @@
 /** Loss per step and Dice per epoch, as one figure. */
-import type { TopLevelSpec } from 'vega-lite';
 import { ConfigError } from '../../errors.ts';
 import { SmoothedLoss } from '../../train/smoothed_loss.ts';
-import { FONT_FAMILY, renderSvg } from './render_svg.ts';
+import { BLUE, GREEN, ORANGE, PALE } from './colours.ts';
+import { vegaPng } from './vega_png.ts';
 
 export interface EpochPoint {
   /** Training steps taken when the epoch ended. */
@@ -17,11 +17,6 @@ export interface TrainingCurves {
   readonly stepLosses: readonly number[];
   readonly epochs: readonly EpochPoint[];
 }
-
-const BLUE = '#2f6db3';
-const PALE = '#b9cfe6';
-const ORANGE = '#d9762b';
-const GREEN = '#2c8a63';
 
 /** fastai's plot_loss starts with the sixth value: the first ones are too few to smooth. */
 const FIRST_SMOOTHED = 5;
@@ -164,37 +159,6 @@ function dicePanel(curves: TrainingCurves) {
   };
 }
 
-function specification(curves: TrainingCurves): TopLevelSpec {
-  const dice = dicePanel(curves);
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    background: 'white',
-    padding: 18,
-    ...(curves.title
-      ? { title: { text: curves.title, anchor: 'middle', fontSize: 16, offset: 14 } }
-      : {}),
-    hconcat: [lossPanel(curves), ...(dice ? [dice] : [])],
-    spacing: 36,
-    config: {
-      font: FONT_FAMILY,
-      view: { stroke: null },
-      axis: {
-        gridColor: '#ececec',
-        domainColor: '#888',
-        tickColor: '#888',
-        labelColor: '#444',
-        titleColor: '#333',
-        titleFontWeight: 'normal',
-        labelFontSize: 11,
-        titleFontSize: 12,
-        titlePadding: 10,
-      },
-      title: { color: '#222', fontSize: 13, anchor: 'start', frame: 'group', offset: 16 },
-      legend: { labelFontSize: 11, labelColor: '#444' },
-    },
-  } as unknown as TopLevelSpec;
-}
-
 /**
  * Training loss of every step with fastai's smoothing over it, validation loss, and Dice per epoch
  * with the best one marked. Missing values leave gaps; without any Dice there is one panel.
@@ -209,12 +173,7 @@ export async function plotCurves(curves: TrainingCurves): Promise<Uint8Array> {
       `plotCurves: nothing to draw. Got ${curves.stepLosses.length} step losses, none of them finite. Plot after the first step.`,
     );
   }
-  // Half a second to load: only where there is something to draw.
-  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  const view = new View(parse(compile(specification(curves)).spec), { renderer: 'none' });
-  try {
-    return renderSvg(await view.toSVG());
-  } finally {
-    view.finalize();
-  }
+  const dice = dicePanel(curves);
+  const panels = [lossPanel(curves), ...(dice ? [dice] : [])];
+  return vegaPng({ title: curves.title, panels });
 }
