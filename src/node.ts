@@ -11,15 +11,23 @@ export {
   readSubject,
   type SubjectFiles,
 } from './node/dataset_folder.ts';
+export {
+  type DatasetInfo,
+  type DatasetInfoOptions,
+  datasetInfo,
+} from './node/dataset_info.ts';
+export { datasetInfoJson, datasetInfoText } from './node/dataset_info_report.ts';
 export { dawn, openGpu, requestAdapter } from './node/dawn.ts';
 export { type DemoDatasetOptions, writeDemoDataset } from './node/demo/demo_dataset.ts';
 export { type EvaluateFilesOptions, evaluateFiles } from './node/evaluate_files.ts';
 export { plotCurves, type TrainingCurves } from './node/figure/plot_curves.ts';
+export { type DatasetFigure, plotDataset } from './node/figure/plot_dataset.ts';
 export {
   type SegmentationComparison,
   segmentationComparison,
 } from './node/figure/segmentation_comparison.ts';
 export { readJsonFile } from './node/json_file.ts';
+export { type MedDatasetOptions, medDataset } from './node/med_dataset.ts';
 export { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './node/nifti_file.ts';
 export { caseName, imagePaths, niftiFiles } from './node/nifti_names.ts';
 export {

@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'Make scans, train, predict, evaluate, and write a report.',
     load: async () => (await import('./demo.ts')).demoCommand(),
   },
+  data: {
+    about: 'Show what is in a data set: sizes, spacings, intensities, labels.',
+    load: async () => (await import('./data.ts')).dataCommand(),
+  },
   train: {
     about: 'Train a segmentation network on a Decathlon task folder.',
     load: async () => (await import('./train.ts')).trainCommand(),
