@@ -60,10 +60,20 @@ export { type AggregationMode, GridAggregator } from './patch/aggregator.ts';
 export { gridLocations } from './patch/grid_sampler.ts';
 export { LabelSampler } from './patch/label_sampler.ts';
 export { keepLargestComponent } from './patch/largest_component.ts';
-export { type PartialPatchConfig, type PatchConfig, patchConfig } from './patch/patch_config.ts';
+export {
+  type FromDatasetOptions,
+  type PartialPatchConfig,
+  PatchConfig,
+  patchConfig,
+} from './patch/patch_config.ts';
 export { type Preprocessing, preprocess, preprocessingOf } from './patch/preprocessing.ts';
 export { PatchQueue } from './patch/queue.ts';
 export type { Subject } from './patch/subject.ts';
+export {
+  type PatchSizeOptions,
+  type SizedDataset,
+  suggestPatchSize,
+} from './patch/suggest_patch_size.ts';
 export { type AffineParams, affine } from './patch/transforms/affine.ts';
 export { biasField } from './patch/transforms/bias_field.ts';
 export { blur } from './patch/transforms/blur.ts';
@@ -96,6 +106,15 @@ export type { Batch, BatchLoader } from './train/batch.ts';
 export { buildModel, type DecodedModel, decodeModel, encodeModel } from './train/checkpoint.ts';
 export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';
 export { analyseGrids, type DatasetAnalysis, type ImageGrid } from './train/dataset_analysis.ts';
+export {
+  type DatasetRow,
+  describeGrid,
+  describeVolume,
+  type FileFacts,
+  type Intensities,
+  type UnreadableFile,
+  type VolumeKind,
+} from './train/file_facts.ts';
 export { bestEpoch, type EpochRecord, type History, type StepRecord } from './train/history.ts';
 export { inferenceProblems, type TrainingDemand, trainingDemand } from './train/kernel_choices.ts';
 export { type FitOptions, Learner, type LearnerOptions } from './train/learner.ts';
@@ -105,6 +124,7 @@ export type {
   LrFindStep,
   LrSchedule,
 } from './train/lr_find.ts';
+export { MedDataset, type Suggestion, type SummaryRow } from './train/med_dataset.ts';
 export { AccumulatedDice } from './train/metrics/accumulated_dice.ts';
 export { type CaseMetrics, evaluateCase, type Metrics } from './train/metrics/evaluate_case.ts';
 export { type Evaluation, summarize, toCsv, toJson, toTable } from './train/metrics/summary.ts';
@@ -114,6 +134,7 @@ export { type PatchInferenceOptions, patchInference } from './train/patch_infere
 export { type Plan, type PlanOptions, planNetwork } from './train/plan.ts';
 export { prepareInference, prepareStep, prepareValidation } from './train/prepare.ts';
 export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';
+export type { SizeStatistics } from './train/size_statistics.ts';
 export { decathlonSplit, fromDfSplit, trainTestSplit } from './train/split.ts';
 export { type StepMemory, type StepMemoryOptions, stepMemory } from './train/step_memory.ts';
 export { type SubjectSplit, splitSubjects } from './train/subject_split.ts';

@@ -11,10 +11,17 @@ export {
   readSubject,
   type SubjectFiles,
 } from './node/dataset_folder.ts';
+export {
+  type DatasetInfo,
+  type DatasetInfoOptions,
+  datasetInfo,
+} from './node/dataset_info.ts';
+export { datasetInfoJson, datasetInfoText } from './node/dataset_info_report.ts';
 export { dawn, openGpu, requestAdapter } from './node/dawn.ts';
 export { type DemoDatasetOptions, writeDemoDataset } from './node/demo/demo_dataset.ts';
 export { type EvaluateFilesOptions, evaluateFiles } from './node/evaluate_files.ts';
 export { plotCurves, type TrainingCurves } from './node/figure/plot_curves.ts';
+export { type DatasetFigure, plotDataset } from './node/figure/plot_dataset.ts';
 export { plotLrFind } from './node/figure/plot_lr_find.ts';
 export {
   type SegmentationComparison,
@@ -22,6 +29,7 @@ export {
 } from './node/figure/segmentation_comparison.ts';
 export { readJsonFile } from './node/json_file.ts';
 export { type LrFindRunOptions, type LrFindRunResult, lrFindRun } from './node/lr_find_run.ts';
+export { type MedDatasetOptions, medDataset } from './node/med_dataset.ts';
 export { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './node/nifti_file.ts';
 export { caseName, imagePaths, niftiFiles } from './node/nifti_names.ts';
 export {

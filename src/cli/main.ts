@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'Make scans, train, predict, evaluate, and write a report.',
     load: async () => (await import('./demo.ts')).demoCommand(),
   },
+  data: {
+    about: 'Show what is in a data set: sizes, spacings, intensities, labels.',
+    load: async () => (await import('./data.ts')).dataCommand(),
+  },
   'lr-find': {
     about: 'Find a learning rate for a training.',
     load: async () => (await import('./lr_find.ts')).lrFindCommand(),

@@ -1,6 +1,6 @@
 /** Which way the voxel axes point, and reordering them without resampling. Source: nibabel.orientations. */
 import { FormatError } from '../errors.ts';
-import { nearestRotation } from './affine.ts';
+import { nearestRotation, spacingOf } from './affine.ts';
 import { type Affine, type Volume, type VolumeShape, volume, voxelsLike } from './volume.ts';
 
 /** Per voxel axis: the anatomical axis (0 LR, 1 PA, 2 IS) it follows most, and in which direction. */
@@ -62,6 +62,24 @@ export function parseAxisCodes(code: string): Orientation {
  */
 export function toCanonical(v: Volume): Volume {
   return toOrientation(v, 'RAS');
+}
+
+/**
+ * Size in voxels and spacing in mm that a volume has after `toCanonical`; oblique axes count as the
+ * anatomical axis they are nearest to. Throws FormatError as `orientationOf`.
+ */
+export function canonicalGrid({ shape, affine }: Omit<Volume, 'data'>): {
+  size: [number, number, number];
+  spacing: [number, number, number];
+} {
+  const stored = spacingOf(affine);
+  const size: [number, number, number] = [1, 1, 1];
+  const spacing: [number, number, number] = [1, 1, 1];
+  orientationOf(affine).forEach(({ axis }, from) => {
+    size[axis] = shape[from + 1]!;
+    spacing[axis] = stored[from]!;
+  });
+  return { size, spacing };
 }
 
 /** As `toCanonical`, for any of the 48 codes (TorchIO ToOrientation). */

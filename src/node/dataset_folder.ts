@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FormatError } from '../errors.ts';
 import { sameAffine, spacingOf } from '../io/affine.ts';
 import { type DatasetJson, parseDatasetJson } from '../io/dataset_json.ts';
-import { orientationOf } from '../io/orientation.ts';
+import { canonicalGrid } from '../io/orientation.ts';
 import type { Volume } from '../io/volume.ts';
 import type { Subject } from '../patch/subject.ts';
 import { sameShape, showShape, type Triple } from '../shape.ts';
@@ -71,18 +71,6 @@ export interface DatasetGrids {
   readonly channels: number;
 }
 
-/** Size and spacing in RAS+ order; oblique axes count as the anatomical axis they are nearest to. */
-function canonicalGrid(name: string, { shape, affine }: Omit<Volume, 'data'>): ImageGrid {
-  const spacing = spacingOf(affine);
-  const size: [number, number, number] = [1, 1, 1];
-  const ordered: [number, number, number] = [1, 1, 1];
-  orientationOf(affine).forEach(({ axis }, from) => {
-    size[axis] = shape[from + 1]!;
-    ordered[axis] = spacing[from]!;
-  });
-  return { name, size, spacing: ordered };
-}
-
 /**
  * Grids of all images, from their headers alone.
  *
@@ -115,7 +103,7 @@ export async function readGrids(
     const size: Triple = [header.shape[1], header.shape[2], header.shape[3]];
     grids.push(
       applyReorder
-        ? canonicalGrid(name, header)
+        ? { name, ...canonicalGrid(header) }
         : { name, size, spacing: spacingOf(header.affine) },
     );
   }

@@ -1,7 +1,13 @@
 /** Every setting of patch-based training and inference, under the tutorial's names. */
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
+import type { Triple } from '../shape.ts';
 import { checkOverlap } from './patch_overlap.ts';
+import {
+  type PatchSizeOptions,
+  type SizedDataset,
+  suggestPatchSize,
+} from './suggest_patch_size.ts';
 
 const voxels = z.int().positive();
 const triple = <T extends z.ZodType>(item: T) => z.tuple([item, item, item]).readonly();
@@ -106,3 +112,39 @@ export function patchConfig(
   }
   return config;
 }
+
+export interface FromDatasetOptions extends PartialPatchConfig {
+  readonly minPatchSize?: Triple;
+  readonly maxPatchSize?: Triple;
+  readonly divisor?: number;
+}
+
+export const PatchConfig = {
+  /**
+   * A configuration with the spacing and the patch size that suit a data set, and its `applyReorder`.
+   *
+   * @param options  bounds of the patch size, and settings that win over what the data set suggests
+   * @param onWarning receives what is legal but probably not meant
+   * @throws ConfigError as `patchConfig`, `suggestPatchSize`, and for a data set without images
+   * @see fastMONAI PatchConfig.from_dataset
+   */
+  fromDataset(
+    dataset: SizedDataset,
+    options: FromDatasetOptions = {},
+    onWarning: PatchSizeOptions['onWarning'] = () => {},
+  ): PatchConfig {
+    const { minPatchSize, maxPatchSize, divisor, ...given } = options;
+    const targetSpacing = given.targetSpacing ?? dataset.getSuggestion().targetSpacing;
+    const bounds = { minPatchSize, maxPatchSize, divisor };
+    return patchConfig(
+      {
+        applyReorder: dataset.applyReorder,
+        ...given,
+        targetSpacing,
+        patchSize:
+          given.patchSize ?? suggestPatchSize(dataset, { ...bounds, targetSpacing, onWarning }),
+      },
+      onWarning,
+    );
+  },
+};

@@ -36,7 +36,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** Most frequent value and how often it occurs; of equally frequent ones the smallest, as in pandas. */
-function mode(values: readonly number[]): { value: number; count: number } {
+export function mode(values: readonly number[]): { value: number; count: number } {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const [value, count] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]!;

@@ -6,7 +6,16 @@ test('every command has help with an example', async () => {
   expect(code).toBe(0);
   const list = stdout.slice(stdout.indexOf('Commands:'));
   const commands = [...list.matchAll(/^ {2}([a-z-]+) {2,}[A-Z]/gm)].map((match) => match[1]!);
-  expect(commands).toEqual(['doctor', 'demo', 'lr-find', 'train', 'predict', 'evaluate', 'bench']);
+  expect(commands).toEqual([
+    'doctor',
+    'demo',
+    'data',
+    'lr-find',
+    'train',
+    'predict',
+    'evaluate',
+    'bench',
+  ]);
   for (const name of commands) {
     const help = await runCli([name, '--help']);
     expect(help.code, name).toBe(0);

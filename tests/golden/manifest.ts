@@ -91,3 +91,18 @@ export function generatedInput(c: ManifestCase, name: string): GoldenArray {
   const { shape, scale, offset } = (c.params.state as Record<string, HashInitEntry>)[key]!;
   return { data: hashInit(key, product(shape), Number(c.params.seed), scale, offset), shape };
 }
+
+/**
+ * An expected output of a case that stores none as tensors: a list of numbers in its parameters, by
+ * path, such as `stats.median`.
+ */
+export function expectedParameter(c: ManifestCase, path: string): GoldenArray {
+  const value = path
+    .split('.')
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], c.params);
+  const numbers = [value].flat(Number.POSITIVE_INFINITY);
+  if (!numbers.every((number) => typeof number === 'number')) {
+    throw new Error(`case has no numbers in its parameter '${path}'`);
+  }
+  return { data: Float64Array.from(numbers), shape: [numbers.length] };
+}

@@ -26,12 +26,37 @@ beforeAll(() => {
     inputs: {},
     tolerance: { rel_max: 1e-6 },
   };
+  const triple = (value: number) => [value, value, value];
+  const sizes = {
+    dims: [[70, 32, 40]],
+    voxels: [triple(1)],
+    target_spacing: triple(1),
+    divisor: 16,
+    mode_spacing: triple(1),
+    stats: {
+      median: [70, 32, 40],
+      min: [70, 32, 40],
+      max: [70, 32, 40],
+      std: triple(0),
+      percentile_10: [70, 32, 40],
+      percentile_90: [70, 32, 40],
+    },
+  };
+  const inParameters = {
+    op: 'suggest_patch_size',
+    file: 'values.safetensors',
+    inputs: {},
+    outputs: {},
+    tolerance: { exact: true },
+  };
   const cases = [
     { ...oneCycle, name: 'right', outputs: { lr: 'lr', mom: 'mom' } },
     { ...oneCycle, name: 'wrong', outputs: { lr: 'wrong_lr', mom: 'mom' } },
     { ...oneCycle, name: 'missing', outputs: { lr: 'lr', other: 'mom' } },
     { ...oneCycle, name: 'unknown', op: 'no_such_op', outputs: { lr: 'lr' } },
     { ...oneCycle, name: 'outside', op: '../case', outputs: { lr: 'lr' } },
+    { ...inParameters, name: 'in_parameters', params: { ...sizes, patch_size: [64, 32, 32] } },
+    { ...inParameters, name: 'wrong_parameters', params: { ...sizes, patch_size: [64, 32, 48] } },
   ];
   writeFileSync(join(dir, 'manifest.json'), JSON.stringify({ cases }));
 });
@@ -54,7 +79,9 @@ it('prints one line per case, sums them up, and fails', () => {
   expect(lines[2]).toMatch(/^FAIL missing .*other: missing from the handler's results/);
   expect(lines[3]).toBe("FAIL unknown op 'no_such_op' is not yet supported");
   expect(lines[4]).toBe("FAIL outside op '../case' is not yet supported");
-  expect(lines[5]).toBe('1 passed, 4 failed');
+  expect(lines[5]).toMatch(/^PASS in_parameters /);
+  expect(lines[6]).toMatch(/^FAIL wrong_parameters .*patch_size: first at 2: got 32, expected 48/);
+  expect(lines[7]).toBe('2 passed, 5 failed');
   expect(status).toBe(1);
 });
 

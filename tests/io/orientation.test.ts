@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
 import { applyAffine, fromParts, fromSpacing } from '../../src/io/affine.ts';
-import { axisCodes, orientationOf, toCanonical, toOrientation } from '../../src/io/orientation.ts';
+import {
+  axisCodes,
+  canonicalGrid,
+  orientationOf,
+  toCanonical,
+  toOrientation,
+} from '../../src/io/orientation.ts';
 import { type Volume, volume } from '../../src/io/volume.ts';
 import { expectClose } from '../helpers/close.ts';
 
@@ -104,4 +110,16 @@ describe('orientationOf', () => {
   it('refuses an affine without extent', () => {
     expect(() => orientationOf(new Array(16).fill(0))).toThrow(FormatError);
   });
+});
+
+describe('canonicalGrid', () => {
+  it.each(['RAS', 'LPS', 'SPL', 'AIR'])(
+    'tells the grid of the reordered volume from %s',
+    (code) => {
+      const stored = toOrientation(numbered([4, 5, 6], fromSpacing([1, 2, 3])), code);
+      const { size, spacing } = canonicalGrid(stored);
+      expect([1, ...size]).toEqual(toCanonical(stored).shape);
+      expectClose(spacing, [1, 2, 3]);
+    },
+  );
 });

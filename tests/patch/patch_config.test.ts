@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
-import { patchConfig } from '../../src/patch/patch_config.ts';
+import { PatchConfig, patchConfig } from '../../src/patch/patch_config.ts';
 
 describe('patchConfig', () => {
   it('has the defaults of fastMONAI', () => {
@@ -78,5 +78,46 @@ describe('patchConfig', () => {
     patchConfig({ patchSize: [96, 90, 96] }, (message) => warnings.push(message));
     patchConfig({ patchSize: [96, 80, 96] }, (message) => warnings.push(message));
     expect(warnings).toEqual([expect.stringMatching(/\[96,90,96\].*16/)]);
+  });
+});
+
+describe('PatchConfig.fromDataset', () => {
+  const dataset = {
+    applyReorder: false,
+    getSuggestion: () => ({ targetSpacing: [1.25, 1.25, 1.37] as const }),
+    getSizeStatistics: () => ({ count: 9, median: [229, 153, 40] as const }),
+  };
+
+  it('takes spacing, patch size and reordering from the data set, the rest from the defaults', () => {
+    expect(PatchConfig.fromDataset(dataset)).toEqual(
+      patchConfig({
+        patchSize: [224, 144, 32],
+        targetSpacing: [1.25, 1.25, 1.37],
+        applyReorder: false,
+      }),
+    );
+  });
+
+  it('lets what is given win, and passes bounds on', () => {
+    const config = PatchConfig.fromDataset(dataset, {
+      maxPatchSize: [128, 128, 64],
+      divisor: 8,
+      applyReorder: true,
+      samplesPerVolume: 16,
+      targetSpacing: [1, 1, 1],
+    });
+    expect(config.patchSize).toEqual([128, 128, 40]);
+    expect(config.applyReorder).toBe(true);
+    expect(config.samplesPerVolume).toBe(16);
+    expect(config.targetSpacing).toEqual([1, 1, 1]);
+    expect(PatchConfig.fromDataset(dataset, { patchSize: [48, 48, 48] }).patchSize).toEqual([
+      48, 48, 48,
+    ]);
+  });
+
+  it('passes on what is probably not meant', () => {
+    const warnings: string[] = [];
+    PatchConfig.fromDataset(dataset, { divisor: 20 }, (line) => warnings.push(line));
+    expect(warnings).toEqual([expect.stringContaining('not divisible by 16')]);
   });
 });
