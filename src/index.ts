@@ -56,8 +56,9 @@ export { Module, type StateDict } from './nn/module.ts';
 export { UNet } from './nn/unet.ts';
 export type { UNetConfig, UNetOptions } from './nn/unet_config.ts';
 // Patches
-export { type AggregationMode, GridAggregator } from './patch/aggregator.ts';
+export { type AggregationMode, GridAggregator, type PatchWeights } from './patch/aggregator.ts';
 export { gridLocations } from './patch/grid_sampler.ts';
+export { importanceMap } from './patch/importance_map.ts';
 export { LabelSampler } from './patch/label_sampler.ts';
 export { keepLargestComponent } from './patch/largest_component.ts';
 export {
@@ -128,9 +129,15 @@ export { MedDataset, type Suggestion, type SummaryRow } from './train/med_datase
 export { AccumulatedDice } from './train/metrics/accumulated_dice.ts';
 export { type CaseMetrics, evaluateCase, type Metrics } from './train/metrics/evaluate_case.ts';
 export { type Evaluation, summarize, toCsv, toJson, toTable } from './train/metrics/summary.ts';
+export type { MirrorAxes } from './train/mirror_views.ts';
 export type { ModelDescription } from './train/model_description.ts';
 export { oneCycle } from './train/one_cycle.ts';
-export { type PatchInferenceOptions, patchInference } from './train/patch_inference.ts';
+export {
+  inferScan,
+  type PatchInferenceOptions,
+  patchInference,
+  type ScanInference,
+} from './train/patch_inference.ts';
 export { type Plan, type PlanOptions, planNetwork } from './train/plan.ts';
 export { prepareInference, prepareStep, prepareValidation } from './train/prepare.ts';
 export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';

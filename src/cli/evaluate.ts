@@ -35,8 +35,8 @@ Each NAME_pred.nii.gz is compared with NAME.nii.gz. A prediction without a label
 so is a label map without a prediction, unless --split names the cases or --subset allows it.
 With --binary every label above 0 counts as one. Without it each label value that occurs in the label
 maps gets its own table, and the main table holds the mean over them.
-HD95 is in voxels. A value that does not exist (HD95 of an empty mask) is null in JSON, empty in CSV,
-and left out of means.`;
+HD95 is in voxels, HD95_MM in millimetres by the voxel size of the label map. A value that does not
+exist (HD95 of an empty mask) is null in JSON, empty in CSV, and left out of means.`;
 
 export function evaluateCommand(): Command {
   return command('evaluate', EXAMPLE)

@@ -80,3 +80,8 @@ export function oneOf<T extends string>(values: readonly T[]): (text: string) =>
 export function collect(text: string, previous: readonly string[] = []): string[] {
   return [...previous, text];
 }
+
+/** `LR,AP`: anatomical directions to mirror along. */
+export function mirrorAxes(text: string): ('LR' | 'AP' | 'IS')[] {
+  return text.split(',').map(oneOf(['LR', 'AP', 'IS']));
+}

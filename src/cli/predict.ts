@@ -5,12 +5,13 @@ import { openGpu } from '../node/dawn.ts';
 import { imagePaths } from '../node/nifti_names.ts';
 import { predictFiles, readModelFile } from '../node/predict_files.ts';
 import { readSplitSection } from '../node/run_folder.ts';
-import type { Precision } from '../node.ts';
+import type { FlipAxis, PatchWeights, Precision } from '../node.ts';
+import { PATCH_WEIGHTS } from '../patch/aggregator.ts';
 import { PRECISIONS } from '../train/run_config.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
 import { AUTOTUNE_FLAG, AUTOTUNE_HELP, autotuning } from './autotuning.ts';
 import { type Context, command, execute } from './command.ts';
-import { oneOf } from './option_values.ts';
+import { mirrorAxes, oneOf } from './option_values.ts';
 import { noteCompiling, startProgress } from './progress.ts';
 import { type CommonOptions, showDuration } from './terminal.ts';
 
@@ -20,6 +21,10 @@ interface PredictOptions extends CommonOptions {
   readonly split?: string;
   readonly section: SplitSection;
   readonly precision: Precision;
+  readonly weights?: PatchWeights;
+  readonly tta?: boolean;
+  readonly ttaAxes?: readonly FlipAxis[];
+  readonly saveProbabilities?: boolean;
   readonly autotune: boolean;
 }
 
@@ -30,7 +35,13 @@ voxgrad predict --model runs/heart/model.safetensors --out predictions \\
 const NOTES = `
 Inputs are NIfTI files or folders of them. Each becomes OUT/NAME_pred.nii.gz: label values on the
 scan's own grid, with its affine and orientation codes. Patch size, spacing and normalisation come
-from the model file.
+from the model file. Where patches overlap, --weights hann (TorchIO) and gaussian (MONAI) trust their
+middle most, constant takes the plain mean.
+--tta also segments the mirror images of each patch along every combination of the axes, and averages
+the probabilities; --tta-axes LR asks for two views rather than 8.
+--save-probabilities writes 4-D files of float32 on the scan's own grid, the volume of class 0 (background)
+first, of a one-channel network the foreground's alone. Labels are chosen before the way back onto that
+grid, so at edges another class may have the highest probability.
 Convolutions run on the kernels that were the fastest on this adapter when they were measured, in a
 training or before the first of 8 inputs or more; other kernels give other last digits.
 With --split only the inputs that its section names are segmented, by default those never trained on.`;
@@ -53,6 +64,18 @@ export function predictCommand(): Command {
       oneOf(PRECISIONS),
       'f32',
     )
+    .option(
+      '--weights <name>',
+      `of voxels where patches overlap: ${PATCH_WEIGHTS.join(', ')} (default: as the model file says)`,
+      oneOf(PATCH_WEIGHTS),
+    )
+    .option('--tta', 'average over the 8 mirror images of each patch: 8 times the work')
+    .option(
+      '--tta-axes <axes>',
+      'mirror along these only: LR, AP, IS, with commas between',
+      mirrorAxes,
+    )
+    .option('--save-probabilities', 'also write NAME_prob.nii.gz, one volume per class')
     .option(AUTOTUNE_FLAG, AUTOTUNE_HELP)
     .addHelpText('after', NOTES)
     .action((inputs: string[], options: PredictOptions) =>
@@ -62,9 +85,10 @@ export function predictCommand(): Command {
 
 async function predict(
   inputs: readonly string[],
-  { model: modelPath, out, split, section, precision, autotune }: PredictOptions,
+  options: PredictOptions,
   { terminal, signal }: Context,
 ): Promise<void> {
+  const { model: modelPath, out, split, section, precision, weights, autotune } = options;
   const all = await imagePaths(inputs);
   const images =
     split === undefined ? all : chosen(all, await readSplitSection(split, section), split);
@@ -78,6 +102,9 @@ async function predict(
     images,
     out,
     precision,
+    ...(weights ? { weights } : {}),
+    tta: options.ttaAxes ?? options.tta ?? false,
+    saveProbabilities: options.saveProbabilities ?? false,
     signal,
     onProgress: (done, name) => progress.update(done, name),
     onCompile: noteCompiling(progress.update.bind(progress), () => 0),
@@ -88,7 +115,10 @@ async function predict(
   }).finally(() => progress.stop());
   const seconds = (performance.now() - startedAt) / 1000;
   terminal.log(`${predictions.length} scans in ${showDuration(seconds)}`);
-  terminal.result({ predictions }, predictions.map(({ prediction }) => prediction).join('\n'));
+  const files = predictions.flatMap(({ prediction, probabilities }) =>
+    probabilities === undefined ? [prediction] : [prediction, probabilities],
+  );
+  terminal.result({ predictions }, files.join('\n'));
 }
 
 /** The images that a split names, in its order. */

@@ -1,6 +1,6 @@
 /** Compares predicted label maps with the true ones, one case at a time. */
 import { FormatError, ShapeError } from '../errors.ts';
-import { sameAffine } from '../io/affine.ts';
+import { sameAffine, spacingOf } from '../io/affine.ts';
 import { spatialShape, type Volume } from '../io/volume.ts';
 import { sameShape, showShape } from '../shape.ts';
 import {
@@ -52,7 +52,7 @@ const listed = (values: Iterable<number>): string =>
   [...values].sort((a, b) => a - b).join(', ') || 'none';
 
 /**
- * Metrics of all pairs.
+ * Metrics of all pairs; millimetres are those of the label maps.
  *
  * @throws ShapeError if the shapes of a pair differ, FormatError for a file that is no label map
  */
@@ -69,9 +69,9 @@ export async function evaluateFiles(options: EvaluateFilesOptions): Promise<Labe
     for (const value of labelsOf(prediction, pair.prediction)) predicted.add(value);
     for (const value of present) occurring.add(value);
     const shape = spatialShape(label);
-    if (binary) byLabel.set(1, evaluateCase(pair.name, prediction.data, label.data, shape));
-    for (const value of binary ? [] : present) {
-      const options = { label: value };
+    const spacing = spacingOf(label.affine);
+    for (const value of binary ? [1] : present) {
+      const options = binary ? { spacing } : { spacing, label: value };
       byLabel.set(value, evaluateCase(pair.name, prediction.data, label.data, shape, options));
     }
     cases.push({ name: pair.name, byLabel });

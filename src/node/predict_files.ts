@@ -5,9 +5,11 @@ import { ConfigError, FormatError, VoxgradError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Precision } from '../gpu/shader.ts';
 import { type TuneOptions, type Tuning, tune } from '../kernels/tuning/tune.ts';
+import type { PatchWeights } from '../patch/aggregator.ts';
 import { buildModel, type DecodedModel, decodeModel } from '../train/checkpoint.ts';
 import { inferenceProblems } from '../train/kernel_choices.ts';
-import { patchInference } from '../train/patch_inference.ts';
+import type { MirrorAxes } from '../train/mirror_views.ts';
+import { inferScan } from '../train/patch_inference.ts';
 import { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './nifti_file.ts';
 import { makeFolder } from './whole_file.ts';
 
@@ -20,6 +22,12 @@ export interface PredictFilesOptions {
   readonly out: string;
   /** Storage of the network's activations. Default f32. */
   readonly precision?: Precision;
+  /** Of voxels where patches overlap. Default: the model's own. */
+  readonly weights?: PatchWeights;
+  /** Test-time augmentation: axes along which patches are mirrored too; true for all three. Default false. */
+  readonly tta?: MirrorAxes;
+  /** Also write `<name>_prob.nii.gz`. Default false. */
+  readonly saveProbabilities?: boolean;
   readonly signal?: AbortSignal;
   /** Work done in cases, with fractions for patches. */
   readonly onProgress?: (done: number, name: string) => void;
@@ -41,6 +49,8 @@ export interface Prediction {
   readonly name: string;
   readonly image: string;
   readonly prediction: string;
+  /** Only where they were asked for. */
+  readonly probabilities?: string;
   readonly seconds: number;
 }
 
@@ -74,13 +84,15 @@ async function checkImages(model: DecodedModel, images: ReadonlyMap<string, stri
 
 /**
  * Writes `<name>_pred.nii.gz` for each image: label values on the image's grid, with its affine and
- * its orientation codes.
+ * its orientation codes. With `saveProbabilities` also `<name>_prob.nii.gz`: float32, one volume per class
+ * along the fourth dimension, of a one-channel network the foreground's probability alone.
  *
  * @throws the signal's reason after an abort; predictions written by then are complete
  */
 export async function predictFiles(options: PredictFilesOptions): Promise<Prediction[]> {
   const { gpu, model, images, out, signal, onProgress, onCompile, onWarning } = options;
-  const { precision = 'f32', autotune, onTuned } = options;
+  const { precision = 'f32', weights, tta = false, saveProbabilities = false } = options;
+  const { autotune, onTuned } = options;
   gpu.checkPrecision(precision);
   await checkImages(model, images);
   await makeFolder(out);
@@ -103,20 +115,27 @@ export async function predictFiles(options: PredictFilesOptions): Promise<Predic
       const startedAt = performance.now();
       signal?.throwIfAborted();
       const image = await readNiftiFile(path);
-      const labels = await patchInference(gpu, network, image, {
+      const scan = await inferScan(gpu, network, image, {
         config: model.patchConfig,
         name,
         ...(signal ? { signal } : {}),
         precision,
+        ...(weights ? { weights } : {}),
+        tta,
         ...(onCompile ? { onCompile } : {}),
         ...(onWarning ? { onWarning } : {}),
         onProgress: (done, total) => onProgress?.(results.length + (done / total) * 0.99, name),
       });
+      const probabilities = join(out, `${name}_prob.nii.gz`);
+      if (saveProbabilities) {
+        await writeNiftiFile(probabilities, scan.probabilities(), { like: image.header });
+      }
       const prediction = join(out, `${name}_pred.nii.gz`);
       const datatype = model.classNames.length <= 256 ? 'uint8' : 'uint16';
-      await writeNiftiFile(prediction, labels, { datatype, like: image.header });
+      await writeNiftiFile(prediction, scan.labels(), { datatype, like: image.header });
       const seconds = (performance.now() - startedAt) / 1000;
-      results.push({ name, image: path, prediction, seconds });
+      const also = saveProbabilities ? { probabilities } : {};
+      results.push({ name, image: path, prediction, ...also, seconds });
       onProgress?.(results.length, name);
     }
   } finally {

@@ -43,6 +43,7 @@ const HEADINGS = {
   sens: 'Sens',
   ldr: 'LDR',
   rve: 'RVE',
+  hd95_mm: 'HD95 (mm)',
 } as const;
 
 const shown = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(3));

@@ -3,10 +3,23 @@ import { ShapeError } from '../errors.ts';
 import type { VolumeShape } from '../io/volume.ts';
 import { product, showShape, type Triple } from '../shape.ts';
 import { hannAxis } from './hann_window.ts';
+import { gaussianAxis, LEAST_IMPORTANCE } from './importance_map.ts';
 import { checkInside, type PatchLocation } from './location.ts';
 
-/** `hann`: weighted mean, centre counts most. `average`: plain mean. `crop`: later patches overwrite, borders are cut. */
-export type AggregationMode = 'hann' | 'average' | 'crop';
+/**
+ * `hann`, `gaussian`: weighted mean, centre counts most. `average`: plain mean. `crop`: later patches
+ * overwrite, borders are cut.
+ */
+export type AggregationMode = 'hann' | 'gaussian' | 'average' | 'crop';
+
+/** Weights of a patch's voxels, as users name them: TorchIO's Hann window, MONAI's Gaussian, or all the same. */
+export const PATCH_WEIGHTS = ['hann', 'gaussian', 'constant'] as const;
+export type PatchWeights = (typeof PATCH_WEIGHTS)[number];
+
+/** MONAI's `constant` is TorchIO's `average`. */
+export function aggregationModeOf(weights: PatchWeights): AggregationMode {
+  return weights === 'constant' ? 'average' : weights;
+}
 
 export interface AggregatorOptions {
   /** Result, `[C,I,J,K]`. */
@@ -22,7 +35,7 @@ type Window = readonly [Float64Array, Float64Array, Float64Array];
 /**
  * Puts patches together into one volume. Holds `C + 1` values per voxel until it is dropped.
  *
- * @see TorchIO GridAggregator(overlap_mode)
+ * @see TorchIO GridAggregator(overlap_mode), MONAI sliding_window_inference(mode)
  */
 export class GridAggregator {
   private readonly shape: VolumeShape;
@@ -88,6 +101,7 @@ export class GridAggregator {
     const [channels, I, J, K] = this.shape;
     const [wi, wj, wk] = this.windowOf(size);
     const { sum, weight } = this;
+    const least = this.mode === 'gaussian' ? LEAST_IMPORTANCE : 0;
     const [i0, j0, k0] = start;
     const [pi, pj, pk] = size;
     for (let channel = 0, from = offset; channel < channels; channel++) {
@@ -96,9 +110,11 @@ export class GridAggregator {
           const line = wi[i]! * wj[j]!;
           const voxel = ((i0 + i) * J + j0 + j) * K + k0;
           const to = channel * I * J * K + voxel;
-          for (let k = 0; k < pk; k++) sum[to + k]! += line * wk[k]! * patch[from + k]!;
+          for (let k = 0; k < pk; k++) {
+            sum[to + k]! += Math.max(line * wk[k]!, least) * patch[from + k]!;
+          }
           if (channel > 0) continue;
-          for (let k = 0; k < pk; k++) weight[voxel + k]! += line * wk[k]!;
+          for (let k = 0; k < pk; k++) weight[voxel + k]! += Math.max(line * wk[k]!, least);
         }
       }
     }
@@ -134,8 +150,10 @@ export class GridAggregator {
   /** All patches of a grid have one size, so the window is computed once. */
   private windowOf(size: Triple): Window {
     if (size.some((length, axis) => length !== this.window[axis]!.length)) {
-      const axis = (n: number): Float64Array =>
-        this.mode === 'hann' ? hannAxis(n) : new Float64Array(n).fill(1);
+      const axis = (n: number): Float64Array => {
+        if (this.mode === 'hann') return hannAxis(n);
+        return this.mode === 'gaussian' ? gaussianAxis(n) : new Float64Array(n).fill(1);
+      };
       this.window = [axis(size[0]), axis(size[1]), axis(size[2])];
     }
     return this.window;

@@ -4,6 +4,7 @@ import type { CaseMetrics, Metrics } from './metrics/evaluate_case.ts';
 import {
   type Evaluation,
   type EvaluationJson,
+  perMetric,
   summarize,
   toJson,
   toTable,
@@ -25,21 +26,11 @@ export interface LabelledEvaluationJson extends EvaluationJson {
   classes?: Record<string, EvaluationJson>;
 }
 
-function metricsBy(value: (name: keyof Metrics) => number): Metrics {
-  return {
-    dsc: value('dsc'),
-    hd95: value('hd95'),
-    sens: value('sens'),
-    ldr: value('ldr'),
-    rve: value('rve'),
-  };
-}
-
-const UNDEFINED: Metrics = metricsBy(() => Number.NaN);
+const UNDEFINED: Metrics = perMetric(() => Number.NaN);
 
 /** Mean of the rows in which a metric is defined; NaN where it never is. */
 function meanRow(rows: readonly Metrics[]): Metrics {
-  return metricsBy((name) => {
+  return perMetric((name) => {
     const defined = rows.map((row) => row[name]).filter((value) => !Number.isNaN(value));
     return defined.reduce((a, b) => a + b, 0) / defined.length;
   });

@@ -6,6 +6,7 @@ import { axisCodes, toOrientation } from '../io/orientation.ts';
 import type { Interpolation } from '../io/resample.ts';
 import { spatialShape, type Volume, volume } from '../io/volume.ts';
 import type { Module } from '../nn/module.ts';
+import { aggregationModeOf, type PatchWeights } from '../patch/aggregator.ts';
 import { keepLargestComponent } from '../patch/largest_component.ts';
 import type { PatchConfig } from '../patch/patch_config.ts';
 import { type Preprocessed, preprocess, preprocessingOf } from '../patch/preprocessing.ts';
@@ -13,11 +14,19 @@ import { crop } from '../patch/transforms/crop_or_pad.ts';
 import { toBounds } from '../patch/transforms/pad.ts';
 import { resize } from '../patch/transforms/resize.ts';
 import { product, sameShape, showShape } from '../shape.ts';
+import type { MirrorAxes } from './mirror_views.ts';
 import { slidingWindow } from './sliding_window.ts';
 
 export interface PatchInferenceOptions {
   /** Patch size, overlap, aggregation, preprocessing and postprocessing. */
   readonly config: PatchConfig;
+  /** Of voxels where patches overlap. Default: the configuration's aggregationMode. */
+  readonly weights?: PatchWeights;
+  /**
+   * Test-time augmentation: probabilities are the mean over each patch and its mirror images along
+   * every combination of these axes, mirrored back. Default false; true is all three axes, 8 views.
+   */
+  readonly tta?: MirrorAxes;
   /** Patches per forward pass. Default 1. */
   readonly swBatchSize?: number;
   /** Storage of the network's activations. Default f32. */
@@ -97,24 +106,33 @@ export function toOriginalGrid(
   return volume(data, shape, original.affine);
 }
 
+/** What a network says of a scan, on the scan's grid and with its affine; made when it is asked for. */
+export interface ScanInference {
+  /** Class of each voxel, [1, I, J, K]. */
+  labels(): Volume;
+  /** One probability per class, [C, I, J, K]; of a one-channel network, of the foreground alone. */
+  probabilities(): Volume;
+}
+
 /**
- * Labels [1, I, J, K] or probabilities [C, I, J, K] on the grid of `image`, with its affine:
- * reorder to RAS+, resample, transform, pad, predict patch by patch, argmax, largest component,
- * and all the way back.
+ * The network over one scan: reorder to RAS+, resample, transform, pad, predict patch by patch. Labels
+ * then take argmax and largest component, and both all the way back.
  *
  * @param image [Cin, I, J, K] as read from its file; not changed
+ * @returns both results from one pass; labels are chosen on the network's grid, before the way back
  * @throws ShapeError if patch size or channels do not fit the network
+ * @throws ConfigError for an axis of `tta` that does not exist
  * @throws GpuError for what went wrong on the GPU, and for an output that is not finite
  * @throws the signal's reason when it is aborted
- * @see fastMONAI patch_inference, PatchInferenceEngine
+ * @see fastMONAI PatchInferenceEngine
  */
-export async function patchInference(
+export async function inferScan(
   gpu: Gpu,
   model: Module,
   image: Volume,
-  options: PatchInferenceOptions,
-): Promise<Volume> {
-  const { config, returnProbabilities = false, name = 'scan', onWarning } = options;
+  options: Omit<PatchInferenceOptions, 'returnProbabilities'>,
+): Promise<ScanInference> {
+  const { config, weights, name = 'scan', onWarning } = options;
   const scan = preprocess({ name, image }, preprocessingOf(config));
   const input = scan.subject.image;
   if (!sameShape(spatialShape(input), scan.unpadded.shape)) {
@@ -122,14 +140,37 @@ export async function patchInference(
       `'${name}' is padded from ${showShape(scan.unpadded.shape)} to ${showShape(spatialShape(input))} voxels: it is smaller than the patch.`,
     );
   }
-  const probabilities = await slidingWindow(gpu, model, input, { ...config, ...options });
-  if (returnProbabilities) return toOriginalGrid(probabilities, scan, image, 'linear');
-  const labels = labelsOf(probabilities, config.binaryThreshold);
-  const classes = Math.max(2, probabilities.shape[0]);
-  if (config.keepLargestComponent && classes > 2) {
-    onWarning?.('keepLargestComponent is for binary segmentation: all components are kept.');
-  }
-  const isKept = config.keepLargestComponent && classes === 2;
-  const final = isKept ? largestComponentOf(labels) : labels;
-  return toOriginalGrid(final, scan, image, 'nearest');
+  const probabilities = await slidingWindow(gpu, model, input, {
+    ...config,
+    ...options,
+    ...(weights ? { aggregationMode: aggregationModeOf(weights) } : {}),
+  });
+  const isBinary = probabilities.shape[0] <= 2;
+  return {
+    labels() {
+      if (config.keepLargestComponent && !isBinary) {
+        onWarning?.('keepLargestComponent is for binary segmentation: all components are kept.');
+      }
+      const labels = labelsOf(probabilities, config.binaryThreshold);
+      const final = config.keepLargestComponent && isBinary ? largestComponentOf(labels) : labels;
+      return toOriginalGrid(final, scan, image, 'nearest');
+    },
+    probabilities: () => toOriginalGrid(probabilities, scan, image, 'linear'),
+  };
+}
+
+/**
+ * Labels [1, I, J, K] or probabilities [C, I, J, K] on the grid of `image`, with its affine.
+ *
+ * @throws as `inferScan`
+ * @see fastMONAI patch_inference
+ */
+export async function patchInference(
+  gpu: Gpu,
+  model: Module,
+  image: Volume,
+  options: PatchInferenceOptions,
+): Promise<Volume> {
+  const inference = await inferScan(gpu, model, image, options);
+  return options.returnProbabilities ? inference.probabilities() : inference.labels();
 }

@@ -9,7 +9,9 @@ import { type AggregationMode, GridAggregator } from '../patch/aggregator.ts';
 import { gridLocations } from '../patch/grid_sampler.ts';
 import { copyPatch, type PatchLocation } from '../patch/location.ts';
 import { normalizePatchOverlap } from '../patch/patch_overlap.ts';
+import { reverseAxes } from '../patch/transforms/flip.ts';
 import { product, type Triple } from '../shape.ts';
+import { type MirrorAxes, mirrorViews, type View, ViewMean } from './mirror_views.ts';
 import { patchProbabilities } from './patch_probabilities.ts';
 import { prepareInference } from './prepare.ts';
 
@@ -17,19 +19,27 @@ export interface SlidingWindowOptions {
   readonly patchSize: Triple;
   readonly patchOverlap: number | Triple;
   readonly aggregationMode: AggregationMode;
+  /** Predict every patch along with its mirror images, and average. Default false. */
+  readonly tta?: MirrorAxes;
   /** Patches per forward pass. Default 1. */
   readonly swBatchSize?: number;
   /** Of the activations. Default f32. */
   readonly precision?: Precision;
   readonly signal?: AbortSignal;
-  /** Called after each batch with patches done and patches in all. */
+  /** Called after each batch with patches done and patches in all; each view of a patch counts. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Called before the first patch, with kernels compiled and kernels to compile. */
   readonly onCompile?: (done: number, total: number) => void;
 }
 
-interface Pending {
+/** What one forward pass is of. */
+interface Pass {
   readonly locations: readonly PatchLocation[];
+  /** How the patches are mirrored. */
+  readonly view: View;
+}
+
+interface Pending extends Pass {
   readonly probabilities: Promise<Float32Array>;
 }
 
@@ -44,7 +54,7 @@ function forward(
   gpu: Gpu,
   model: Module,
   input: Volume,
-  locations: PatchLocation[],
+  { locations, view }: Pass,
   precision?: Precision,
 ): Pending {
   const { size } = locations[0]!;
@@ -53,19 +63,22 @@ function forward(
   locations.forEach((location, n) => {
     copyPatch(input, location, patches, n * perPatch);
   });
+  const blocks = locations.length * input.shape[0];
+  const seen = reverseAxes(patches, [blocks, ...size], view);
   using tape = new Tape(gpu, { recording: false });
-  const x = tape.upload(patches, [locations.length, input.shape[0], ...size], 'patches');
+  const x = tape.upload(seen, [locations.length, input.shape[0], ...size], 'patches');
   const { value } = patchProbabilities(tape, model, x, precision);
   const reading = gpu.read(value);
   const probabilities = value.shape[1] === 1 ? reading.then(sigmoid) : reading;
   // Awaited one batch later; a failure until then must not count as unhandled.
   probabilities.catch(() => undefined);
-  return { locations, probabilities };
+  return { locations, view, probabilities };
 }
 
 /**
  * Probabilities [C, I, J, K] on the grid of `input`: softmax per patch (sigmoid for one channel),
- * then the aggregation. The GPU works on one batch while the last one is blended.
+ * then the mean over mirrored views, then the aggregation. The GPU works on one batch while the last
+ * one is blended.
  *
  * @param input [Cin, I, J, K], on no axis smaller than the patch
  * @throws GpuError if the network's output is not finite, or for what went wrong on the GPU
@@ -78,24 +91,29 @@ export async function slidingWindow(
   input: Volume,
   options: SlidingWindowOptions,
 ): Promise<Volume> {
-  const { patchSize, aggregationMode, swBatchSize = 1, precision } = options;
+  const { patchSize, aggregationMode, swBatchSize = 1, precision, tta = false } = options;
   const { signal, onProgress, onCompile } = options;
   const patchOverlap = normalizePatchOverlap(options.patchOverlap, patchSize);
   const locations = gridLocations(spatialShape(input), patchSize, patchOverlap);
+  const views = mirrorViews(tta, input.affine);
+  const mean = new ViewMean(patchSize);
   const voxels = product(patchSize);
   let shape: VolumeShape | undefined;
   let aggregator: GridAggregator | undefined;
   let done = 0;
-  const blend = async (pending: Pending): Promise<void> => {
-    const values = await pending.probabilities;
-    const channels = values.length / (pending.locations.length * voxels);
+  const place = (patches: readonly PatchLocation[], values: ArrayLike<number>): void => {
+    const channels = values.length / (patches.length * voxels);
     shape ??= [channels, ...spatialShape(input)];
     aggregator ??= new GridAggregator({ shape, mode: aggregationMode, patchOverlap });
-    for (const [n, location] of pending.locations.entries()) {
+    for (const [n, location] of patches.entries()) {
       aggregator.add(values, location, n * channels * voxels);
     }
+  };
+  const blend = async (pending: Pending): Promise<void> => {
+    mean.add(await pending.probabilities, pending.view);
+    if (pending.view === views.at(-1)) place(pending.locations, mean.take());
     done += pending.locations.length;
-    onProgress?.(done, locations.length);
+    onProgress?.(done, views.length * locations.length);
   };
   const inBatch = Math.min(swBatchSize, locations.length);
   const sizes = new Set([inBatch, locations.length % inBatch || inBatch]);
@@ -112,11 +130,13 @@ export async function slidingWindow(
   );
   let previous: Pending | undefined;
   for (let first = 0; first < locations.length; first += swBatchSize) {
-    signal?.throwIfAborted();
     const batch = locations.slice(first, first + swBatchSize);
-    const current = forward(gpu, model, input, batch, precision);
-    if (previous) await blend(previous);
-    previous = current;
+    for (const view of views) {
+      signal?.throwIfAborted();
+      const current = forward(gpu, model, input, { locations: batch, view }, precision);
+      if (previous) await blend(previous);
+      previous = current;
+    }
   }
   if (previous) await blend(previous);
   signal?.throwIfAborted();

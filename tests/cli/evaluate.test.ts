@@ -2,19 +2,21 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromSpacing } from '../../src/io/affine.ts';
+import { toOrientation } from '../../src/io/orientation.ts';
 import { volume } from '../../src/io/volume.ts';
 import { writeNiftiFile } from '../../src/node/nifti_file.ts';
 import { writeJsonFile } from '../../src/node/whole_file.ts';
+import type { Triple } from '../../src/shape.ts';
 import { inTemporaryFolder, runCli } from '../helpers/cli.ts';
 
 /** A cube of `value` from voxel (1,1,1) of edge `edge` in a grid of 8 voxels a side. */
-function cube(edge: number, value = 1, side = 8) {
+function cube(edge: number, value = 1, side = 8, spacing: Triple = [1, 1, 1]) {
   const data = new Float32Array(side ** 3);
   for (let i = 1; i <= edge; i++) {
     for (let j = 1; j <= edge; j++)
       data.fill(value, (i * side + j) * side + 1, (i * side + j) * side + 1 + edge);
   }
-  return volume(data, [1, side, side, side], fromSpacing([1, 1, 1]));
+  return volume(data, [1, side, side, side], fromSpacing(spacing));
 }
 
 type Files = Record<string, ReturnType<typeof cube>>;
@@ -51,7 +53,7 @@ describe('evaluate', () => {
         const result = JSON.parse(stdout);
         expect(Object.keys(result)).toEqual(['cases', 'mean', 'std']);
         expect(result.cases).toEqual([
-          { name: 'a', dsc: 1, hd95: 0, sens: 1, ldr: 1, rve: 0 },
+          { name: 'a', dsc: 1, hd95: 0, sens: 1, ldr: 1, rve: 0, hd95_mm: 0 },
           {
             name: 'b',
             dsc: 16 / 35,
@@ -59,6 +61,7 @@ describe('evaluate', () => {
             sens: 1,
             ldr: 1,
             rve: 19 / 8,
+            hd95_mm: expect.closeTo(Math.sqrt(2), 1),
           },
         ]);
         expect(result.mean.dsc).toBeCloseTo((1 + 16 / 35) / 2, 12);
@@ -74,7 +77,33 @@ describe('evaluate', () => {
           JSON.parse(await readFile(join(folder, 'predictions/metrics.json'), 'utf8')),
         ).toEqual(result);
         const csv = await readFile(join(folder, 'predictions/metrics.csv'), 'utf8');
-        expect(csv.split('\n')[1]).toBe('a,1,0,1,1,0');
+        expect(csv.split('\n')[1]).toBe('a,1,0,1,1,0,0');
+      },
+    );
+  });
+
+  test('distances are in voxels and in millimetres, whatever the orientation of the files', async () => {
+    const of = (edge: number, code: string) => toOrientation(cube(edge, 1, 8, [1, 2, 3]), code);
+    // From the 8 voxels of the cube to its first one; the percentile lies between the last two.
+    const percentile = (distances: number[]) => {
+      const [below, above] = distances.sort((a, b) => a - b).slice(-2) as [number, number];
+      return below + 0.65 * (above - below);
+    };
+    const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => [n & 1, (n >> 1) & 1, n >> 2] as const);
+    const voxels = percentile(corners.map(([i, j, k]) => Math.hypot(i, j, k)));
+    const millimetres = percentile(corners.map(([i, j, k]) => Math.hypot(i, 2 * j, 3 * k)));
+    await evaluate(
+      { 'a_pred.nii.gz': of(1, 'RAS'), 'b_pred.nii.gz': of(1, 'SLA') },
+      { 'a.nii.gz': of(2, 'RAS'), 'b.nii.gz': of(2, 'SLA') },
+      ['--json'],
+      async ({ stdout }, folder) => {
+        const { cases, mean } = JSON.parse(stdout);
+        for (const row of [...cases, mean]) {
+          expect(row.hd95).toBeCloseTo(voxels, 5);
+          expect(row.hd95_mm).toBeCloseTo(millimetres, 5);
+        }
+        const csv = await readFile(join(folder, 'predictions/metrics.csv'), 'utf8');
+        expect(csv.split('\n')[0]).toBe('name,dsc,hd95,sens,ldr,rve,hd95_mm');
       },
     );
   });
@@ -93,6 +122,7 @@ describe('evaluate', () => {
           sens: null,
           ldr: null,
           rve: null,
+          hd95_mm: null,
         });
         expect(std.dsc).toBe(null);
       },

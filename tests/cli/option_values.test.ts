@@ -9,12 +9,15 @@ test('sizes and strides are read as people write them', () => {
   expect(values.strides('2,2,1')).toEqual([2, 2, 1]);
   expect(values.strides('2x2x1,2')).toEqual([[2, 2, 1], 2]);
   expect(values.integers('16,32')).toEqual([16, 32]);
+  expect(values.mirrorAxes('LR,IS')).toEqual(['LR', 'IS']);
 });
 
 test.each([
   [values.triple, '48,48'],
   [values.triple, 'a,b,c'],
   [values.triple, ''],
+  [values.mirrorAxes, 'LR,0'],
+  [values.mirrorAxes, ''],
   [values.strides, '2x2'],
   [values.strides, '2,,2'],
   [values.integers, '16,-2'],

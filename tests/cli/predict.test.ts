@@ -56,6 +56,62 @@ describe('predict', () => {
     expect(JSON.parse(metrics.stdout).mean.dsc).toBeGreaterThan(0.8);
   });
 
+  test('mirror images of each patch are averaged where asked for', async () => {
+    const scan = join(images, 'ball_1_b.nii.gz');
+    const labels = join(folder, 'data/labelsTr/ball_1_b.nii.gz');
+    const truth = (await readNiftiFile(labels)).data;
+    for (const args of [['--tta'], ['--tta-axes', 'LR,IS']]) {
+      const { code, stdout } = await predict('mirrored', ...args, '--json', scan);
+      expect(code).toBe(0);
+      const { data } = await readNiftiFile(JSON.parse(stdout).predictions[0].prediction);
+      const wrong = data.filter((value, n) => value !== truth[n]).length;
+      expect(wrong / data.length).toBeLessThan(0.05);
+    }
+    const refused = await predict('axes', '--tta-axes', 'LR,UP', scan);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('LR, AP, IS');
+  });
+
+  test('weights of overlapping patches are chosen by name', async () => {
+    const scan = join(images, 'ball_1_a.nii.gz');
+    const { code, stdout } = await predict('gaussian', '--weights', 'gaussian', '--json', scan);
+    expect(code).toBe(0);
+    const [{ prediction }] = JSON.parse(stdout).predictions;
+    expect((await readNiftiFile(prediction)).shape).toEqual([1, 16, 16, 16]);
+    const refused = await predict('weights', '--weights', 'flat', scan);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('hann, gaussian, constant');
+    expect(await readdir(folder)).not.toContain('weights');
+  });
+
+  test('probabilities are saved as one volume per class on the grid of the scan', async () => {
+    const scan = join(images, 'ball_1_b.nii.gz');
+    const { code, stdout } = await predict('both', '--save-probabilities', '--json', scan);
+    expect(code).toBe(0);
+    const [{ prediction, probabilities }] = JSON.parse(stdout).predictions;
+    expect((await readdir(join(folder, 'both'))).sort()).toEqual([
+      'ball_1_b_pred.nii.gz',
+      'ball_1_b_prob.nii.gz',
+    ]);
+    const [labels, maps] = [await readNiftiFile(prediction), await readNiftiFile(probabilities)];
+    expect(maps.shape).toEqual([2, 16, 16, 16]);
+    const placed = (bytes: Uint8Array): Uint8Array => gunzipSync(bytes).subarray(252, 328);
+    expect(placed(await readFile(probabilities))).toEqual(placed(await readFile(scan)));
+    let differ = 0;
+    for (let voxel = 0; voxel < 16 ** 3; voxel++) {
+      const [background, ball] = [maps.data[voxel]!, maps.data[16 ** 3 + voxel]!];
+      expect(background + ball).toBeCloseTo(1, 5);
+      if (ball > background !== (labels.data[voxel] === 1)) differ++;
+    }
+    // Labels are chosen at the network's spacing.
+    expect(differ / 16 ** 3).toBeLessThan(0.1);
+    // They are not taken for predictions.
+    const labelsTr = join(folder, 'data/labelsTr');
+    const both = ['--predictions', join(folder, 'both'), '--labels', labelsTr, '--subset'];
+    const evaluated = await runCli(['evaluate', ...both, '--json']);
+    expect(JSON.parse(evaluated.stdout).cases.length).toBe(1);
+  });
+
   test('a file that is no image stops everything before the first result', async () => {
     const broken = join(folder, 'broken.nii.gz');
     await writeFile(broken, 'no image');

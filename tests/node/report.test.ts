@@ -3,7 +3,7 @@ import { reportHtml } from '../../src/node/report.ts';
 import { labelledEvaluation } from '../../src/train/evaluation.ts';
 
 test('the page holds everything it shows, and nothing in a name becomes markup', () => {
-  const metrics = { dsc: 0.5, hd95: Number.NaN, sens: 1, ldr: 1, rve: 0 };
+  const metrics = { dsc: 0.5, hd95: Number.NaN, sens: 1, ldr: 1, rve: 0, hd95_mm: 4.5 };
   const html = reportHtml({
     title: 'a <b> & c',
     summary: ['one sentence'],
@@ -15,4 +15,7 @@ test('the page holds everything it shows, and nothing in a name becomes markup',
   expect(html).not.toContain('<script>');
   expect(html).toContain('data:image/png;base64,iVBORw==');
   expect(html).toContain('<td>0.500</td><td>–</td>');
+  expect(html).toContain('<th>HD95 (voxels)</th>');
+  expect(html).toContain('<th>HD95 (mm)</th>');
+  expect(html).toContain('<td>4.500</td></tr>');
 });

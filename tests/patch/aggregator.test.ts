@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { identityAffine } from '../../src/io/affine.ts';
 import { volume } from '../../src/io/volume.ts';
-import { type AggregationMode, GridAggregator } from '../../src/patch/aggregator.ts';
+import {
+  type AggregationMode,
+  aggregationModeOf,
+  GridAggregator,
+  PATCH_WEIGHTS,
+} from '../../src/patch/aggregator.ts';
 import { gridLocations } from '../../src/patch/grid_sampler.ts';
+import { importanceMap } from '../../src/patch/importance_map.ts';
 import { extractPatch } from '../../src/patch/location.ts';
 import { expectClose } from '../helpers/close.ts';
 
 const size = [17, 13, 9] as const;
 const patchSize = [8, 6, 8] as const;
 const patchOverlap = [4, 2, 6] as const;
-const modes: AggregationMode[] = ['hann', 'average', 'crop'];
+const modes: AggregationMode[] = ['hann', 'gaussian', 'average', 'crop'];
 
 describe('GridAggregator', () => {
   it.each(modes)('returns a volume from its own patches (%s)', (mode) => {
@@ -37,6 +43,35 @@ describe('GridAggregator', () => {
     aggregator.add(three(2), { start: [0, 0, 2], size: [1, 1, 3] });
     // The window is 0.5, 1, 0.5 along k, so both weigh the same in the middle.
     expectClose(aggregator.result(), [1, 1, 1.5, 2, 2]);
+  });
+
+  it("weighs by MONAI's Gaussian where patches overlap", () => {
+    const aggregator = new GridAggregator({ shape: [1, 1, 1, 4], mode: 'gaussian' });
+    const three = (value: number) => new Float32Array(3).fill(value);
+    aggregator.add(three(1), { start: [0, 0, 0], size: [1, 1, 3] });
+    aggregator.add(three(2), { start: [0, 0, 1], size: [1, 1, 3] });
+    // The map is edge, 1, edge along k.
+    const edge = Math.exp(-1 / (2 * 0.375 ** 2));
+    expectClose(aggregator.result(), [1, (1 + 2 * edge) / (1 + edge), (edge + 2) / (edge + 1), 2]);
+  });
+
+  it('weighs far corners as the importance map does, never less than its least', () => {
+    const size = [9, 9, 9] as const;
+    const aggregator = new GridAggregator({ shape: [1, 9, 9, 10], mode: 'gaussian' });
+    const patch = (value: number) => new Float32Array(729).fill(value);
+    aggregator.add(patch(0), { start: [0, 0, 0], size });
+    aggregator.add(patch(1), { start: [0, 0, 1], size });
+    const map = importanceMap(size, { mode: 'gaussian' });
+    const result = aggregator.result();
+    for (const [i, j, k] of [
+      [0, 0, 1],
+      [0, 0, 5],
+      [4, 4, 8],
+    ] as const) {
+      const line = (i * 9 + j) * 9;
+      const [first, second] = [map[line + k]!, map[line + k - 1]!];
+      expect(result[(i * 9 + j) * 10 + k]).toBeCloseTo(second / (first + second), 6);
+    }
   });
 
   it('averages without weights', () => {
@@ -73,4 +108,8 @@ describe('GridAggregator', () => {
     const outside = { start: [0, 0, 2], size: [1, 1, 2] } as const;
     expect(() => aggregator.add([1, 2, 3, 4], outside)).toThrow(/not inside/);
   });
+});
+
+it('users name weights as MONAI and TorchIO do, and constant weights are a plain average', () => {
+  expect(PATCH_WEIGHTS.map(aggregationModeOf)).toEqual(['hann', 'gaussian', 'average']);
 });

@@ -7,7 +7,7 @@ import {
   labelValues,
 } from '../../src/train/evaluation.ts';
 
-const metrics = { dsc: 0.8, hd95: 1, sens: 1, ldr: 1, rve: 0 };
+const metrics = { dsc: 0.8, hd95: 1, sens: 1, ldr: 1, rve: 0, hd95_mm: 2 };
 const cases = [
   {
     name: 'a',
@@ -24,6 +24,7 @@ describe('labelledEvaluation', () => {
     const result = labelledEvaluation(cases, [1, 2]);
     expect(result.cases.map(({ dsc }) => dsc)).toEqual([0.7, 0.8]);
     expect(result.cases.map(({ hd95 }) => hd95)).toEqual([1, 1]);
+    expect(result.mean.hd95_mm).toBe(2);
   });
 
   test('several labels have a table each; a case without one of them has nulls there', () => {
@@ -36,6 +37,7 @@ describe('labelledEvaluation', () => {
       sens: null,
       ldr: null,
       rve: null,
+      hd95_mm: null,
     });
     expect(json.classes?.['2']?.mean.dsc).toBe(0.6);
   });

@@ -3,15 +3,23 @@ import { fromSpacing } from '../../src/io/affine.ts';
 import { toOrientation } from '../../src/io/orientation.ts';
 import { type Volume, volume } from '../../src/io/volume.ts';
 import { UNet } from '../../src/nn/unet.ts';
-import { type PartialPatchConfig, patchConfig } from '../../src/patch/patch_config.ts';
+import type { PatchWeights } from '../../src/patch/aggregator.ts';
+import {
+  type PartialPatchConfig,
+  type PatchConfig,
+  patchConfig,
+} from '../../src/patch/patch_config.ts';
 import { Rng } from '../../src/rng.ts';
 import {
+  inferScan,
   labelsOf,
   type PatchInferenceOptions,
   patchInference,
 } from '../../src/train/patch_inference.ts';
 import { testGpu } from '../helpers/gpu.ts';
 import { IDENTITY_CONFIG, identityWeights } from '../helpers/identity_network.ts';
+import { randomArray } from '../helpers/random.ts';
+import { toyNetwork } from '../helpers/toy_training.ts';
 
 /** Zeros with a bright box in voxels lo .. hi-1. */
 function scanWithBox(
@@ -103,11 +111,63 @@ describe('patchInference', () => {
     }
   });
 
+  it('weighs overlapping patches as the configuration says, unless weights are given', async () => {
+    const gpu = await testGpu();
+    const network = toyNetwork(gpu);
+    const scan = volume(randomArray([1, 12, 8, 8], 3), [1, 12, 8, 8], fromSpacing([1, 1, 1]));
+    const probabilities = async (
+      aggregationMode: PatchConfig['aggregationMode'],
+      weights?: PatchWeights,
+    ) => {
+      const config = patchConfig({ patchSize: [8, 8, 8], patchOverlap: 0.5, aggregationMode });
+      const options = { config, returnProbabilities: true, ...(weights ? { weights } : {}) };
+      return (await patchInference(gpu, network, scan, options)).data;
+    };
+    const [hann, average] = [await probabilities('hann'), await probabilities('average')];
+    const gaussian = await probabilities('hann', 'gaussian');
+    expect(await probabilities('crop', 'constant')).toEqual(average);
+    expect(await probabilities('average', 'hann')).toEqual(hann);
+    expect(new Set([hann, average, gaussian].map(String)).size).toBe(3);
+    network.dispose();
+  });
+
   it('does not change the scan', async () => {
     const scan = scanWithBox([9, 9, 9], [1, 1, 1], [3, 3, 3]);
     const before = scan.data.slice();
     await segment(scan, { normalization: [{ name: 'ZNormalization', params: {} }] });
     expect(scan.data).toEqual(before);
+  });
+});
+
+describe('inferScan', () => {
+  it('gives labels and probabilities of one pass, the same as patchInference alone', async () => {
+    const gpu = await testGpu();
+    const network = toyNetwork(gpu, { outChannels: 3 });
+    const data = randomArray([1, 13, 9, 10], 4);
+    const scan = volume(data, [1, 13, 9, 10], fromSpacing([0.8, 1, 1.3]));
+    const config = patchConfig({
+      patchSize: [8, 8, 8],
+      patchOverlap: 0.5,
+      targetSpacing: [1, 1, 1],
+      keepLargestComponent: true,
+    });
+    const passes: number[] = [];
+    const warnings: string[] = [];
+    const inference = await inferScan(gpu, network, toOrientation(scan, 'PLS'), {
+      config,
+      onProgress: (done, total) => passes.push(done / total),
+      onWarning: (text) => warnings.push(text),
+    });
+    const [labels, probabilities] = [inference.labels(), inference.probabilities()];
+    expect(passes.filter((share) => share === 1).length).toBe(1);
+    expect(warnings).toEqual([expect.stringContaining('keepLargestComponent')]);
+    const alone = (returnProbabilities: boolean) =>
+      patchInference(gpu, network, toOrientation(scan, 'PLS'), { config, returnProbabilities });
+    expect(labels).toEqual(await alone(false));
+    expect(probabilities).toEqual(await alone(true));
+    expect(labels.shape).toEqual([1, 9, 13, 10]);
+    expect(probabilities.shape).toEqual([3, 9, 13, 10]);
+    network.dispose();
   });
 });
 

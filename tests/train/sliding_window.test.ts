@@ -6,6 +6,7 @@ import type { Gpu } from '../../src/gpu/device.ts';
 import { identityAffine } from '../../src/io/affine.ts';
 import { type Volume, volume } from '../../src/io/volume.ts';
 import { UNet } from '../../src/nn/unet.ts';
+import { reverseAxes } from '../../src/patch/transforms/flip.ts';
 import { Rng } from '../../src/rng.ts';
 import { type SlidingWindowOptions, slidingWindow } from '../../src/train/sliding_window.ts';
 import { expectClose } from '../helpers/close.ts';
@@ -40,7 +41,7 @@ async function run(options: Partial<SlidingWindowOptions> = {}, input = noise())
 }
 
 describe('slidingWindow', () => {
-  it.each(['hann', 'average', 'crop'] as const)(
+  it.each(['hann', 'gaussian', 'average', 'crop'] as const)(
     'of a voxel-wise network gives each voxel its own probability, up to the corners (%s)',
     async (aggregationMode) => {
       const { data, shape } = await run({ aggregationMode });
@@ -57,6 +58,51 @@ describe('slidingWindow', () => {
     const many = await run({ swBatchSize: 7 });
     expect(many.data).toEqual(one.data);
   });
+
+  it('with mirrored views of a voxel-wise network gives the same result', async () => {
+    const plain = await run();
+    const options = { tta: true, swBatchSize: 7 };
+    expectClose((await run(options)).data, plain.data, { rtol: 0, atol: 1e-6, shape: plain.shape });
+  });
+
+  it.each([1, 2])(
+    'with mirrored views is the mean of mirrored runs, mirrored back (%i output channels)',
+    async (outChannels) => {
+      const gpu = await testGpu();
+      const network = toyNetwork(gpu, { outChannels });
+      // Patches at 0, 4 and 8: the grid is its own mirror image.
+      const shape = [1, 16, 8, 16] as const;
+      const input = volume(randomArray(shape, 8), shape, identityAffine());
+      const segment = (from: Volume, options: Partial<SlidingWindowOptions> = {}) =>
+        slidingWindow(gpu, network, from, {
+          patchSize: [8, 8, 8],
+          patchOverlap: 4,
+          aggregationMode: 'gaussian',
+          ...options,
+        });
+      const mirrored = (v: Volume, axes: readonly number[]): Volume => ({
+        ...v,
+        data: reverseAxes(v.data, v.shape, axes),
+      });
+      const runs: Volume[] = [];
+      for (const axes of [[], [0], [2], [0, 2]]) {
+        runs.push(mirrored(await segment(mirrored(input, axes)), axes));
+      }
+      const mean = runs[0]!.data.map((_, n) => runs.reduce((sum, v) => sum + v.data[n]!, 0) / 4);
+      const seen: number[] = [];
+      const result = await segment(input, {
+        tta: ['IS', 'LR'],
+        swBatchSize: 2,
+        onProgress: (done, total) => seen.push(done / total),
+      });
+      expectClose(result.data, mean, { rtol: 0, atol: 1e-6, shape: result.shape });
+      expect(result.data).not.toEqual(runs[0]!.data);
+      // 9 patches in batches of 2, 4 views of each.
+      expect(seen.length).toBe(5 * 4);
+      expect(seen.at(-1)).toBe(1);
+      network.dispose();
+    },
+  );
 
   it('over one patch is the network itself', async () => {
     const gpu = await testGpu();

@@ -1,6 +1,12 @@
 import { ConfigError } from '../../errors.ts';
 import { orientationOf } from '../../io/orientation.ts';
-import { type Affine, type Volume, volume } from '../../io/volume.ts';
+import {
+  type Affine,
+  type Volume,
+  type VolumeShape,
+  type VoxelArray,
+  volume,
+} from '../../io/volume.ts';
 import type { Subject } from '../subject.ts';
 import type { Transform } from './transform.ts';
 
@@ -28,10 +34,15 @@ export function voxelAxes(axes: readonly FlipAxis[], affine: Affine): number[] {
   });
 }
 
-function flipVolume({ data, shape, affine }: Volume, axes: readonly number[]): Volume {
-  const [C, I, J, K] = shape;
+/** Voxels `[C,I,J,K]` in reverse order along these axes, 0 is i: a copy, or without axes `data` itself. */
+export function reverseAxes<T extends VoxelArray>(
+  data: T,
+  [C, I, J, K]: VolumeShape,
+  axes: readonly number[],
+): T {
+  if (axes.length === 0) return data;
   const [byI, byJ, byK] = [0, 1, 2].map((axis) => axes.includes(axis));
-  const out = data.slice();
+  const out = data.slice() as T;
   for (let c = 0; c < C; c++) {
     for (let i = 0; i < I; i++) {
       for (let j = 0; j < J; j++) {
@@ -42,7 +53,11 @@ function flipVolume({ data, shape, affine }: Volume, axes: readonly number[]): V
       }
     }
   }
-  return volume(out, shape, affine);
+  return out;
+}
+
+function flipVolume({ data, shape, affine }: Volume, axes: readonly number[]): Volume {
+  return volume(reverseAxes(data, shape, axes), shape, affine);
 }
 
 /** Image and label map with the voxels of the given axes in reverse order; the affine stays. */

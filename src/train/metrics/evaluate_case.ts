@@ -6,10 +6,11 @@ import { lesionDetectionRate } from './lesion_detection.ts';
 import { checkMasks, maskOf } from './mask.ts';
 import { signedRelativeVolumeError } from './relative_volume_error.ts';
 
-export const METRIC_NAMES = ['dsc', 'hd95', 'sens', 'ldr', 'rve'] as const;
+/** `hd95` is in voxels, as in fastMONAI, `hd95_mm` in millimetres. */
+export const METRIC_NAMES = ['dsc', 'hd95', 'sens', 'ldr', 'rve', 'hd95_mm'] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
-/** The tutorial's metrics; NaN where one is not defined. */
+/** The tutorial's metrics and one in millimetres; NaN where one is not defined. */
 export type Metrics = Readonly<Record<MetricName, number>>;
 
 /** One row of the tutorial's table. */
@@ -20,12 +21,13 @@ export interface CaseMetrics extends Metrics {
 export interface EvaluateOptions {
   /** Class to evaluate; without it all labels above 0 are one object. */
   readonly label?: number;
-  /** Millimetres per voxel, for HD95 in millimetres; without it in voxels, as in fastMONAI. */
+  /** Millimetres per voxel, for `hd95_mm`, which is NaN without it. */
   readonly spacing?: Triple;
 }
 
 /**
- * DSC, HD95, sensitivity, lesion detection rate and signed relative volume error of one case.
+ * DSC, HD95, sensitivity, lesion detection rate and signed relative volume error of one case, and HD95
+ * in millimetres.
  *
  * @param prediction class indices, `[I,J,K]`
  * @param target     class indices on the same grid
@@ -45,9 +47,10 @@ export function evaluateCase(
   return {
     name,
     dsc: dice(counts),
-    hd95: hausdorff(p, t, shape, spacing ? { spacing } : {}),
+    hd95: hausdorff(p, t, shape),
     sens: sensitivity(counts),
     ldr: lesionDetectionRate(p, t, shape),
     rve: signedRelativeVolumeError(counts),
+    hd95_mm: spacing ? hausdorff(p, t, shape, { spacing }) : Number.NaN,
   };
 }

@@ -28,7 +28,8 @@ function sampleStd(values: readonly number[]): number {
   return Math.sqrt(squares / (values.length - 1));
 }
 
-function perMetric<T>(of: (metric: keyof Metrics) => T): Record<keyof Metrics, T> {
+/** One value for every metric. */
+export function perMetric<T>(of: (metric: keyof Metrics) => T): Record<keyof Metrics, T> {
   return Object.fromEntries(METRIC_NAMES.map((metric) => [metric, of(metric)])) as Record<
     keyof Metrics,
     T
@@ -52,7 +53,7 @@ export function summarize(cases: readonly CaseMetrics[]): Evaluation {
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** `{cases: [{name, dsc, hd95, sens, ldr, rve}], mean: {...}, std: {...}}`, ready for JSON.stringify. */
+/** `{cases: [{name, dsc, hd95, sens, ldr, rve, hd95_mm}], mean: {...}, std: {...}}`, ready for JSON.stringify. */
 export function toJson({ cases, mean, std }: Evaluation): EvaluationJson {
   const row = (metrics: Metrics): JsonMetrics => perMetric((metric) => orNull(metrics[metric]));
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { identityAffine } from '../../../src/io/affine.ts';
 import { volume } from '../../../src/io/volume.ts';
-import { type FlipAxis, flip, voxelAxes } from '../../../src/patch/transforms/flip.ts';
+import { type FlipAxis, flip, reverseAxes, voxelAxes } from '../../../src/patch/transforms/flip.ts';
 import { Rng } from '../../../src/rng.ts';
 
 const image = volume(
@@ -37,6 +37,12 @@ describe('flip', () => {
     expect(() => flip({ axes: [3 as FlipAxis] })).toThrow(/3/);
     expect(() => flip({ axes: ['XY' as FlipAxis] })).toThrow(/"XY"/);
   });
+});
+
+it('reversing no axis gives the array itself, reversing twice the same values', () => {
+  const { data, shape } = image;
+  expect(reverseAxes(data, shape, [])).toBe(data);
+  expect(reverseAxes(reverseAxes(data, shape, [0, 2]), shape, [2, 0])).toEqual(data);
 });
 
 describe('voxelAxes', () => {

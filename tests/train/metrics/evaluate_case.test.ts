@@ -4,7 +4,7 @@ import { evaluateCase } from '../../../src/train/metrics/evaluate_case.ts';
 const shape = [1, 1, 6] as const;
 
 describe('evaluateCase', () => {
-  it('gives the five metrics of a case', () => {
+  it('gives the metrics of a case, those in millimetres only if it is told the spacing', () => {
     expect(evaluateCase('a', [0, 1, 1, 0, 0, 0], [0, 1, 0, 0, 1, 0], shape)).toEqual({
       name: 'a',
       dsc: 0.5,
@@ -12,6 +12,7 @@ describe('evaluateCase', () => {
       sens: 0.5,
       ldr: 0.5,
       rve: 0,
+      hd95_mm: Number.NaN,
     });
   });
 
@@ -23,10 +24,11 @@ describe('evaluateCase', () => {
     expect(evaluateCase('a', prediction, target, shape, { label: 1 }).dsc).toBeNaN();
   });
 
-  it('measures in millimetres if it is told the spacing', () => {
+  it('measures distances in voxels, and in millimetres too if it is told the spacing', () => {
     const options = { spacing: [1, 1, 3] as const };
-    const { hd95 } = evaluateCase('a', [1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], shape, options);
-    expect(hd95).toBe(3);
+    const metrics = evaluateCase('a', [1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], shape, options);
+    expect(metrics.hd95_mm).toBe(3);
+    expect(metrics.hd95).toBe(1);
   });
 
   it('names the case whose grids differ', () => {

@@ -8,6 +8,7 @@ const row = (name: string, dsc: number, hd95: number) => ({
   sens: 1,
   ldr: 0.5,
   rve: -0.25,
+  hd95_mm: 3 * hd95,
 });
 const evaluation = summarize([row('a', 0.8, 2), row('b', 0.9, Number.NaN), row('c', 1, 4)]);
 
@@ -19,6 +20,7 @@ describe('summarize', () => {
 
   it('leaves out undefined values, as pandas does', () => {
     expect(evaluation.mean.hd95).toBe(3);
+    expect(evaluation.mean.hd95_mm).toBe(9);
     expect(evaluation.std.hd95).toBeCloseTo(Math.SQRT2, 12);
   });
 
@@ -35,9 +37,9 @@ describe('toJson', () => {
   it('writes null for what does not exist', () => {
     const json = toJson(summarize([row('a', 0.5, Number.NaN)]));
     expect(JSON.parse(JSON.stringify(json))).toEqual({
-      cases: [{ name: 'a', dsc: 0.5, hd95: null, sens: 1, ldr: 0.5, rve: -0.25 }],
-      mean: { dsc: 0.5, hd95: null, sens: 1, ldr: 0.5, rve: -0.25 },
-      std: { dsc: null, hd95: null, sens: null, ldr: null, rve: null },
+      cases: [{ name: 'a', dsc: 0.5, hd95: null, sens: 1, ldr: 0.5, rve: -0.25, hd95_mm: null }],
+      mean: { dsc: 0.5, hd95: null, sens: 1, ldr: 0.5, rve: -0.25, hd95_mm: null },
+      std: { dsc: null, hd95: null, sens: null, ldr: null, rve: null, hd95_mm: null },
     });
   });
 });
@@ -46,10 +48,10 @@ describe('toCsv', () => {
   it('has a line per case, then mean and std, and leaves undefined fields empty', () => {
     const lines = toCsv(summarize([row('a,"b"', 0.5, Number.NaN)])).split('\n');
     expect(lines).toEqual([
-      'name,dsc,hd95,sens,ldr,rve',
-      '"a,""b""",0.5,,1,0.5,-0.25',
-      'mean,0.5,,1,0.5,-0.25',
-      'std,,,,,',
+      'name,dsc,hd95,sens,ldr,rve,hd95_mm',
+      '"a,""b""",0.5,,1,0.5,-0.25,',
+      'mean,0.5,,1,0.5,-0.25,',
+      'std,,,,,,',
       '',
     ]);
   });
