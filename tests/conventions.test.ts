@@ -65,7 +65,7 @@ const PACKAGES: Record<string, RegExp> = {
   kernels: /^zod$/,
   patch: /^zod$/,
   train: /^zod$/,
-  node: /^(node:.+|webgpu|vega|vega-lite|@resvg\/resvg-js|fast-png|dejavu-fonts-ttf|zod)$/,
+  node: /^(node:.+|webgpu|vega|vega-lite|@resvg\/resvg-js|fast-png|dejavu-fonts-ttf|zod|tar-stream|undici|protobufjs.*|@aws-crypto\/crc32c)$/,
   cli: /^(node:.+|commander|cli-progress|zod)$/,
 };
 
