@@ -147,10 +147,17 @@ export class TrainingLog {
       `train loss ${decimals(trainLoss)}`,
       `valid loss ${decimals(validLoss)}`,
       `Dice ${decimals(accumulatedDice)}${isBest ? ' (best)' : ''}`,
+      ...this.classDices(record),
       `${perStep.toFixed(2)} s/step`,
       `GPU peak ${showBytes(this.gpu.pool.peakBytes)}`,
       `process peak ${showBytes(residentPeakBytes())}`,
     ];
     this.progress?.log(parts.join(' | '));
+  }
+
+  /** Dice by class name, where there are several. */
+  private classDices({ accumulatedDicePerClass = [] }: EpochRecord): string[] {
+    const { classNames } = this.plan;
+    return accumulatedDicePerClass.map((dice, n) => `${classNames[n + 1]} ${decimals(dice)}`);
   }
 }

@@ -1,7 +1,7 @@
 /** A Decathlon task folder: its subjects, what their headers say, and reading them one by one. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FormatError } from '../errors.ts';
+import { ConfigError, FormatError } from '../errors.ts';
 import { sameAffine, spacingOf } from '../io/affine.ts';
 import { type DatasetJson, parseDatasetJson } from '../io/dataset_json.ts';
 import { canonicalGrid } from '../io/orientation.ts';
@@ -148,12 +148,21 @@ export async function readSubject(files: SubjectFiles, rule: LabelRule): Promise
   };
 }
 
-/** Class names by label value, gaps filled; two classes for a binary run. */
+/**
+ * Class names by label value; two classes for a binary run.
+ *
+ * @throws ConfigError where a value is left out, as a network has a channel for each up to the last
+ */
 export function classNamesOf({ labels }: DatasetJson, binary: boolean): string[] {
   const named = [...labels].filter(([value]) => value > 0);
   const background = labels.get(0) ?? 'background';
   if (binary) return [background, named.length === 1 ? named[0]![1] : 'foreground'];
   const last = Math.max(1, ...named.map(([value]) => value));
+  if (named.length > 0 && named.length < last) {
+    throw new ConfigError(
+      `classNamesOf: label values must count up from 1 without gaps. 'labels' of dataset.json has ${named.map(([value]) => value).join(', ')}. Renumber them there and in the label maps, or merge all labels with --binary.`,
+    );
+  }
   return Array.from({ length: last + 1 }, (_, value) =>
     value === 0 ? background : labels.get(value) || `label ${value}`,
   );

@@ -21,6 +21,8 @@ export interface EpochRecord {
   readonly validLoss: number;
   /** One Dice over all validation voxels; NaN without any foreground. */
   readonly accumulatedDice: number;
+  /** Of the foreground classes 1, 2, ..., of which that is the mean; only where there are several. */
+  readonly accumulatedDicePerClass?: readonly number[];
   /** Whether this is the highest accumulated Dice so far. */
   readonly isBest: boolean;
   /** Wall time of training and validation. */

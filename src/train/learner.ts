@@ -172,7 +172,8 @@ export class Learner {
             options.signal,
             this.precision,
           )
-        : { loss: Number.NaN, accumulatedDice: Number.NaN };
+        : { loss: Number.NaN, accumulatedDice: Number.NaN, accumulatedDicePerClass: [] };
+      const { accumulatedDicePerClass: perClass } = result;
       const highest = bestEpoch(history)?.accumulatedDice ?? Number.NEGATIVE_INFINITY;
       const record: EpochRecord = {
         epoch,
@@ -180,6 +181,7 @@ export class Learner {
         trainLoss: smoothed.value,
         validLoss: result.loss,
         accumulatedDice: result.accumulatedDice,
+        ...(perClass.length > 1 ? { accumulatedDicePerClass: perClass } : {}),
         isBest: result.accumulatedDice > highest,
         seconds: (performance.now() - started) / 1000,
       };

@@ -53,6 +53,7 @@ const schema = z.strictObject({
         trainLoss: number,
         validLoss: number,
         accumulatedDice: number,
+        accumulatedDicePerClass: z.array(number).exactOptional(),
         isBest: z.boolean(),
         seconds: z.number(),
       }),

@@ -15,6 +15,8 @@ export interface ValidationResult {
   readonly loss: number;
   /** One Dice over all voxels of all batches; NaN without any foreground. */
   readonly accumulatedDice: number;
+  /** The same of the foreground classes 1, 2, ..., of which it is the mean; empty without batches. */
+  readonly accumulatedDicePerClass: readonly number[];
 }
 
 /**
@@ -61,5 +63,9 @@ export async function validate(
     weightedLoss += samples * batchLoss[0]!;
     samplesSeen += samples;
   }
-  return { loss: weightedLoss / samplesSeen, accumulatedDice: dice?.value ?? Number.NaN };
+  return {
+    loss: weightedLoss / samplesSeen,
+    accumulatedDice: dice?.value ?? Number.NaN,
+    accumulatedDicePerClass: dice?.perClass ?? [],
+  };
 }

@@ -117,15 +117,17 @@ test('a label that is no number is refused, by --binary too', async () => {
   });
 });
 
-test('class names come from dataset.json, gaps filled', () => {
+test('class names come from dataset.json; values must count up, unless all are one', () => {
   const json = (labels: Record<string, string>) =>
     parseDatasetJson(JSON.stringify({ labels, training: [] }));
-  expect(classNamesOf(json({ 0: 'background', 1: 'a', 3: 'c' }), false)).toEqual([
+  expect(classNamesOf(json({ 0: 'background', 1: 'a', 2: '' }), false)).toEqual([
     'background',
     'a',
     'label 2',
-    'c',
   ]);
+  const gap = json({ 0: 'background', 1: 'a', 3: 'c' });
+  expect(() => classNamesOf(gap, false)).toThrow(/has 1, 3\. .*--binary/);
+  expect(classNamesOf(gap, true)).toEqual(['background', 'foreground']);
   expect(classNamesOf(json({ 0: 'background', 1: 'a', 2: 'b' }), true)).toEqual([
     'background',
     'foreground',

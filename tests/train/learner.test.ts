@@ -4,6 +4,7 @@ import { ConfigError, GpuError } from '../../src/errors.ts';
 import { decodeSafetensors } from '../../src/io/safetensors.ts';
 import type { StateDict, StateTensor } from '../../src/nn/module.ts';
 import type { Batch } from '../../src/train/batch.ts';
+import type { EpochRecord } from '../../src/train/history.ts';
 import { Learner, type LearnerOptions } from '../../src/train/learner.ts';
 import type { TrainingState } from '../../src/train/training_state.ts';
 import { decodeTrainingState, encodeTrainingState } from '../../src/train/training_state.ts';
@@ -68,6 +69,21 @@ describe('Learner.fitOneCycle', () => {
     expect(last.accumulatedDice).toBeGreaterThan(0.9);
     expect(history.steps.length).toBe(60);
     expect(history.steps.map(({ step }) => step)).toEqual([...Array(60).keys()]);
+  });
+
+  it('records the Dice of each class where there are several', async () => {
+    const gpu = await testGpu();
+    const model = toyNetwork(gpu, { outChannels: 3 });
+    const learner = new Learner({ gpu, model });
+    const loaders = { train: toyLoader(2), valid: toyLoader(1, 9) };
+    const { epochs } = await learner.fitOneCycle(1, 0.01, { loaders });
+    const [{ accumulatedDice, accumulatedDicePerClass }] = epochs as [EpochRecord];
+    const occurring = accumulatedDicePerClass!.filter((dice) => !Number.isNaN(dice));
+    expect(accumulatedDicePerClass).toHaveLength(2);
+    expect(accumulatedDice).toBeCloseTo(occurring.reduce((a, b) => a + b) / occurring.length, 12);
+    expect((await train(1)).history.epochs[0]).not.toHaveProperty('accumulatedDicePerClass');
+    learner.dispose();
+    model.dispose();
   });
 
   it('gives the same bytes twice, dropout included', async () => {

@@ -40,6 +40,10 @@ it('comes back as it was, NaN in the history included', () => {
   expect(decodeTrainingState(encodeTrainingState(STATE))).toEqual(STATE);
   const withBest = { ...STATE, best: new Map([['0.weight', tensor(7, 8)]]) };
   expect(decodeTrainingState(encodeTrainingState(withBest))).toEqual(withBest);
+  const [epoch] = STATE.history.epochs;
+  const epochs = [{ ...epoch!, accumulatedDicePerClass: [0.5, Number.NaN] }];
+  const withClasses = { ...STATE, history: { ...STATE.history, epochs } };
+  expect(decodeTrainingState(encodeTrainingState(withClasses))).toEqual(withClasses);
   const withKernels = { ...STATE, kernels: { 'conv3d forward f32': 'naive' } };
   expect(decodeTrainingState(encodeTrainingState(withKernels))).toEqual(withKernels);
 });

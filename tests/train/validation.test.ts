@@ -37,7 +37,11 @@ it('behaves as in inference: no dropout', async () => {
 });
 
 it('is NaN without batches', async () => {
-  expect(await result([])).toEqual({ loss: Number.NaN, accumulatedDice: Number.NaN });
+  expect(await result([])).toEqual({
+    loss: Number.NaN,
+    accumulatedDice: Number.NaN,
+    accumulatedDicePerClass: [],
+  });
 });
 
 it('leaves no GPU memory in use', async () => {

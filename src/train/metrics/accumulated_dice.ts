@@ -70,12 +70,17 @@ export class AccumulatedDice {
     }));
   }
 
+  /** Of the foreground classes 1, 2, ...; NaN for one that occurred in neither target nor prediction. */
+  get perClass(): number[] {
+    return this.confusions.map(({ truePositives, falsePositives, falseNegatives }) => {
+      const shared = 2 * truePositives;
+      return shared / (shared + falsePositives + falseNegatives);
+    });
+  }
+
   /** Mean over the foreground classes that occurred in target or prediction; NaN if none did. */
   get value(): number {
-    const dices = this.confusions
-      .map((c) => [2 * c.truePositives, c.falsePositives + c.falseNegatives] as const)
-      .filter(([shared, missed]) => shared + missed > 0)
-      .map(([shared, missed]) => shared / (shared + missed));
+    const dices = this.perClass.filter((dice) => !Number.isNaN(dice));
     return dices.reduce((a, b) => a + b, 0) / dices.length;
   }
 

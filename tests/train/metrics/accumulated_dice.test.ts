@@ -44,6 +44,7 @@ describe('AccumulatedDice', () => {
     metric.update(voxel(1), [1], layout);
     metric.update(voxel(2), [1], layout);
     expect(metric.value).toBeCloseTo((2 / 3 + 0) / 2, 12);
+    expect(metric.perClass).toEqual([2 / 3, 0, Number.NaN]);
     metric.add(3, { truePositives: 1, falsePositives: 0, falseNegatives: 0 });
     expect(metric.value).toBeCloseTo((2 / 3 + 0 + 1) / 3, 12);
   });
