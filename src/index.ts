@@ -81,6 +81,7 @@ export { blur } from './patch/transforms/blur.ts';
 export { type FlipAxis, flip } from './patch/transforms/flip.ts';
 export { transformFromSpec } from './patch/transforms/from_spec.ts';
 export { gamma } from './patch/transforms/gamma.ts';
+export { type NoiseParams, noise } from './patch/transforms/noise.ts';
 export { type RandomAffineParams, randomAffine } from './patch/transforms/random_affine.ts';
 export {
   type RandomBiasFieldParams,
@@ -89,6 +90,7 @@ export {
 export { type RandomBlurParams, randomBlur } from './patch/transforms/random_blur.ts';
 export { type RandomFlipParams, randomFlip } from './patch/transforms/random_flip.ts';
 export { type RandomGammaParams, randomGamma } from './patch/transforms/random_gamma.ts';
+export { type RandomNoiseParams, randomNoise } from './patch/transforms/random_noise.ts';
 export type { Transform, TransformSpec } from './patch/transforms/transform.ts';
 export { type ZNormalizationParams, zNormalization } from './patch/transforms/z_normalization.ts';
 export { UniformSampler } from './patch/uniform_sampler.ts';

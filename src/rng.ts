@@ -29,6 +29,19 @@ export function threefry2x32(
   return [a >>> 0, b >>> 0];
 }
 
+/**
+ * Standard normal number for a key and a counter, from 24 bits of each word (Box and Muller 1958);
+ * `shaders/common/normal.wgsl` is the same function in f32.
+ */
+export function threefryNormal(
+  key: readonly [number, number],
+  counter: readonly [number, number],
+): number {
+  const [first, second] = threefry2x32(key, counter);
+  const radius = Math.sqrt(-2 * Math.log1p(-(first >>> 8) / 2 ** 24));
+  return radius * Math.cos((2 * Math.PI * (second >>> 8)) / 2 ** 24);
+}
+
 /** A stream of random numbers. `fold` derives independent streams, e.g. per epoch and sample. */
 export class Rng {
   readonly key: readonly [number, number];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Rng, threefry2x32 } from '../src/rng.ts';
+import { Rng, threefry2x32, threefryNormal } from '../src/rng.ts';
 
 describe('threefry2x32', () => {
   // Known answers published with Random123 (Salmon et al. 2011) for Threefry-2x32, 20 rounds.
@@ -18,6 +18,16 @@ describe('threefry2x32', () => {
   ] as const)('gives the published words for key $key', ({ key, counter, expected }) => {
     expect(threefry2x32(key, counter)).toEqual(expected);
   });
+});
+
+test('threefryNormal has the moments of a standard normal distribution', () => {
+  const values = Array.from({ length: 40_000 }, (_, n) => threefryNormal([1, 2], [0, n]));
+  const moment = (power: number) =>
+    values.reduce((sum, value) => sum + value ** power, 0) / values.length;
+  expect(Math.abs(moment(1))).toBeLessThan(0.025);
+  expect(Math.abs(moment(2) - 1)).toBeLessThan(0.04);
+  expect(Math.abs(moment(3))).toBeLessThan(0.1);
+  expect(Math.abs(moment(4) - 3)).toBeLessThan(0.25);
 });
 
 describe('Rng', () => {

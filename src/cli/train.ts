@@ -38,8 +38,8 @@ What is not given is planned from the data and printed: spacing, patch size, dep
 network. --config reads the same settings from JSON (RUN/config.json of any run is an example); flags
 win over it. Its "augmentations" change training patches at random, in the order given, for example:
   { "augmentations": [{ "name": "RandomAffine", "params": { "degrees": 15 } }, { "name": "RandomGamma" }] }
-RandomAffine, RandomFlip, RandomGamma, RandomBiasField and RandomBlur have the parameters of TorchIO,
-camel-cased; docs/augmentations.md in the repository lists them.
+RandomAffine, RandomFlip, RandomGamma, RandomBiasField, RandomBlur and RandomNoise have the parameters of
+TorchIO, camel-cased; docs/augmentations.md in the repository lists them.
 
 The run folder holds config.json, split.json (subject names: train, validation, test), history.json,
 kernels.json, model.safetensors (the epoch with the best validation Dice), checkpoints/ and figures/training.png.

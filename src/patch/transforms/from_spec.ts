@@ -6,12 +6,14 @@ import { copyAffine } from './copy_affine.ts';
 import { cropOrPadTransform } from './crop_or_pad.ts';
 import { flip } from './flip.ts';
 import { gamma } from './gamma.ts';
+import { noise } from './noise.ts';
 import { padTransform } from './pad.ts';
 import { randomAffine } from './random_affine.ts';
 import { randomBiasField } from './random_bias_field.ts';
 import { randomBlur } from './random_blur.ts';
 import { randomFlip } from './random_flip.ts';
 import { randomGamma } from './random_gamma.ts';
+import { randomNoise } from './random_noise.ts';
 import { resampleTransform } from './resample.ts';
 import { resizeTransform } from './resize.ts';
 import { toCanonicalTransform } from './to_canonical.ts';
@@ -35,6 +37,7 @@ const KNOWN: Readonly<Record<string, Entry>> = {
   CropOrPad: { params: ['targetShape', 'paddingMode'], build: cropOrPadTransform },
   Flip: { params: ['axes'], build: flip },
   Gamma: { params: ['gamma'], build: gamma },
+  Noise: { params: ['mean', 'std', 'seed'], build: noise },
   Pad: { params: ['padding', 'paddingMode'], build: padTransform },
   RandomAffine: {
     params: ['scales', 'degrees', 'translation', 'isotropic', ...AFFINE_SETTINGS, 'p'],
@@ -44,6 +47,7 @@ const KNOWN: Readonly<Record<string, Entry>> = {
   RandomBlur: { params: ['std', 'p'], build: randomBlur },
   RandomFlip: { params: ['axes', 'flipProbability'], build: randomFlip },
   RandomGamma: { params: ['logGamma', 'p'], build: randomGamma },
+  RandomNoise: { params: ['mean', 'std', 'p'], build: randomNoise },
   Resample: { params: ['spacing'], build: resampleTransform },
   Resize: { params: ['targetShape'], build: resizeTransform },
   ToCanonical: { params: [], build: toCanonicalTransform },

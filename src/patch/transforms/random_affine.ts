@@ -1,7 +1,8 @@
 import { ConfigError } from '../../errors.ts';
 import type { Triple } from '../../shape.ts';
-import { type AffineSettings, affineSettings, moveSubject } from './affine.ts';
-import { checkProbability, drawTriple, rangesOf } from './ranges.ts';
+import { type AffineSettings, affine, affineSettings } from './affine.ts';
+import { randomTransform, withProbability } from './random_transform.ts';
+import { drawTriple, rangesOf } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 /**
@@ -42,7 +43,6 @@ export function randomAffine({
     degrees: rangesOf(degrees, 0, 'randomAffine degrees'),
     translation: rangesOf(translation, 0, 'randomAffine translation'),
   };
-  checkProbability(p, 'randomAffine', 'p');
   if (!ranges.scales.every(([low]) => low > 0)) {
     throw new ConfigError(
       `randomAffine: scales must stay above 0. Got ranges ${JSON.stringify(ranges.scales)}. A single number is a distance from 1: pass less than 1, or a range such as [0.9, 1.1].`,
@@ -53,19 +53,16 @@ export function randomAffine({
       `randomAffine: isotropic scales have one range. Got isotropic ${JSON.stringify(isotropic)} with scales ${JSON.stringify(scales)}. Pass one or two scales, or isotropic false.`,
     );
   }
-  return {
-    name: 'RandomAffine',
-    params: { scales, degrees, translation, isotropic, ...settings, p },
-    apply(subject, rng) {
-      if (rng.uniform() >= p) return subject;
-      const drawn = drawTriple(ranges.scales, rng);
-      const same: Triple = [drawn[0], drawn[0], drawn[0]];
-      const motion = {
-        scales: isotropic ? same : drawn,
-        degrees: drawTriple(ranges.degrees, rng),
-        translation: drawTriple(ranges.translation, rng),
-      };
-      return moveSubject(subject, motion, settings);
-    },
-  };
+  const draw = withProbability(p, 'randomAffine', (_, rng) => {
+    const drawn = drawTriple(ranges.scales, rng);
+    const same: Triple = [drawn[0], drawn[0], drawn[0]];
+    return affine({
+      scales: isotropic ? same : drawn,
+      degrees: drawTriple(ranges.degrees, rng),
+      translation: drawTriple(ranges.translation, rng),
+      ...settings,
+    });
+  });
+  const params = { scales, degrees, translation, isotropic, ...settings, p };
+  return randomTransform({ name: 'RandomAffine', params }, draw);
 }

@@ -1,5 +1,6 @@
-import { applyBiasField, checkOrder, coefficientCount } from './bias_field.ts';
-import { checkProbability, rangeOf } from './ranges.ts';
+import { biasField, checkOrder, coefficientCount } from './bias_field.ts';
+import { randomTransform, withProbability } from './random_transform.ts';
+import { rangeOf } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 export interface RandomBiasFieldParams {
@@ -25,14 +26,9 @@ export function randomBiasField({
 }: RandomBiasFieldParams = {}): Transform {
   const [low, high] = rangeOf(coefficients, 'randomBiasField coefficients');
   checkOrder(order, 'randomBiasField');
-  checkProbability(p, 'randomBiasField', 'p');
-  return {
-    name: 'RandomBiasField',
-    params: { coefficients, order, p },
-    apply(subject, rng) {
-      if (rng.uniform() >= p) return subject;
-      const drawn = Array.from({ length: coefficientCount(order) }, () => rng.range(low, high));
-      return { ...subject, image: applyBiasField(subject.image, drawn, order) };
-    },
-  };
+  const draw = withProbability(p, 'randomBiasField', (_, rng) => {
+    const drawn = Array.from({ length: coefficientCount(order) }, () => rng.range(low, high));
+    return biasField({ coefficients: drawn, order });
+  });
+  return randomTransform({ name: 'RandomBiasField', params: { coefficients, order, p } }, draw);
 }

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../errors.ts';
-import { blurVolume } from './blur.ts';
-import { checkProbability, drawTriple, rangesOf } from './ranges.ts';
+import { blur } from './blur.ts';
+import { randomTransform, withProbability } from './random_transform.ts';
+import { drawTriple, rangesOf } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 export interface RandomBlurParams {
@@ -21,18 +22,11 @@ export interface RandomBlurParams {
  */
 export function randomBlur({ std = [0, 2], p = 0.5 }: RandomBlurParams = {}): Transform {
   const ranges = rangesOf(std, null, 'randomBlur std');
-  checkProbability(p, 'randomBlur', 'p');
   if (!ranges.every(([low]) => low >= 0)) {
     throw new ConfigError(
       `randomBlur: std must not be negative. Got ranges ${JSON.stringify(ranges)}. Pass millimetres from 0.`,
     );
   }
-  return {
-    name: 'RandomBlur',
-    params: { std, p },
-    apply(subject, rng) {
-      if (rng.uniform() >= p) return subject;
-      return { ...subject, image: blurVolume(subject.image, drawTriple(ranges, rng)) };
-    },
-  };
+  const draw = withProbability(p, 'randomBlur', (_, rng) => blur({ std: drawTriple(ranges, rng) }));
+  return randomTransform({ name: 'RandomBlur', params: { std, p } }, draw);
 }

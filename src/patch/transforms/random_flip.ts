@@ -1,4 +1,5 @@
-import { checkAxes, type FlipAxis, flipSubject, voxelAxes } from './flip.ts';
+import { checkAxes, type FlipAxis, flip, voxelAxes } from './flip.ts';
+import { randomTransform } from './random_transform.ts';
 import { checkProbability } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
@@ -20,17 +21,14 @@ export function randomFlip({
 }: RandomFlipParams = {}): Transform {
   checkAxes('randomFlip', axes);
   checkProbability(flipProbability, 'randomFlip', 'flipProbability');
-  return {
-    name: 'RandomFlip',
-    params: { axes, flipProbability },
-    apply(subject, rng) {
-      const candidates = voxelAxes(axes, subject.image.affine);
+  return randomTransform(
+    { name: 'RandomFlip', params: { axes, flipProbability } },
+    ({ affine }, rng) => {
+      const candidates = voxelAxes(axes, affine);
       // One draw per voxel axis, needed or not: the axes' fates do not depend on the list.
-      const drawn = [0, 1, 2].filter(() => rng.uniform() < flipProbability);
-      return flipSubject(
-        subject,
-        drawn.filter((axis) => candidates.includes(axis)),
-      );
+      const drawn = ([0, 1, 2] as const).filter(() => rng.uniform() < flipProbability);
+      const flipped = drawn.filter((axis) => candidates.includes(axis));
+      return flipped.length > 0 ? flip({ axes: flipped }) : null;
     },
-  };
+  );
 }

@@ -1,5 +1,6 @@
-import { gammaVolume } from './gamma.ts';
-import { checkProbability, rangeOf } from './ranges.ts';
+import { gamma } from './gamma.ts';
+import { randomTransform, withProbability } from './random_transform.ts';
+import { rangeOf } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 export interface RandomGammaParams {
@@ -20,16 +21,8 @@ export function randomGamma({
   p = 0.5,
 }: RandomGammaParams = {}): Transform {
   const [low, high] = rangeOf(logGamma, 'randomGamma logGamma');
-  checkProbability(p, 'randomGamma', 'p');
-  return {
-    name: 'RandomGamma',
-    params: { logGamma, p },
-    apply(subject, rng) {
-      if (rng.uniform() >= p) return subject;
-      const exponents = Array.from({ length: subject.image.shape[0] }, () =>
-        Math.exp(rng.range(low, high)),
-      );
-      return { ...subject, image: gammaVolume(subject.image, exponents) };
-    },
-  };
+  const draw = withProbability(p, 'randomGamma', ({ shape }, rng) =>
+    gamma({ gamma: Array.from({ length: shape[0] }, () => Math.exp(rng.range(low, high))) }),
+  );
+  return randomTransform({ name: 'RandomGamma', params: { logGamma, p } }, draw);
 }

@@ -7,12 +7,14 @@ import { cropOrPadTransform } from '../../../src/patch/transforms/crop_or_pad.ts
 import { flip } from '../../../src/patch/transforms/flip.ts';
 import { transformFromSpec } from '../../../src/patch/transforms/from_spec.ts';
 import { gamma } from '../../../src/patch/transforms/gamma.ts';
+import { noise } from '../../../src/patch/transforms/noise.ts';
 import { padTransform } from '../../../src/patch/transforms/pad.ts';
 import { randomAffine } from '../../../src/patch/transforms/random_affine.ts';
 import { randomBiasField } from '../../../src/patch/transforms/random_bias_field.ts';
 import { randomBlur } from '../../../src/patch/transforms/random_blur.ts';
 import { randomFlip } from '../../../src/patch/transforms/random_flip.ts';
 import { randomGamma } from '../../../src/patch/transforms/random_gamma.ts';
+import { randomNoise } from '../../../src/patch/transforms/random_noise.ts';
 import { resampleTransform } from '../../../src/patch/transforms/resample.ts';
 import { resizeTransform } from '../../../src/patch/transforms/resize.ts';
 import { toCanonicalTransform } from '../../../src/patch/transforms/to_canonical.ts';
@@ -26,12 +28,14 @@ const transforms = [
   cropOrPadTransform({ targetShape: [4, 5, 6], paddingMode: 'edge' }),
   flip({ axes: [0, 2] }),
   gamma({ gamma: [0.5, 2] }),
+  noise({ mean: 1, std: 2, seed: [3, 4] }),
   padTransform({ padding: [1, 0, 2, 0, 0, 0], paddingMode: 3 }),
   randomAffine({ scales: [0.9, 1.1], isotropic: true, defaultPadValue: 'mean', p: 0.2 }),
   randomBiasField({ coefficients: [0, 0.3], order: 2, p: 1 }),
   randomBlur({ std: [1, 2, 3], p: 0.1 }),
   randomFlip({ axes: ['LR', 2], flipProbability: 0.3 }),
   randomGamma({ logGamma: 0.2, p: 0.7 }),
+  randomNoise({ mean: 0.5, std: 0.1, p: 0.4 }),
   resampleTransform({ spacing: [1, 2, 3] }),
   resizeTransform({ targetShape: [7, 8, 9] }),
   toCanonicalTransform(),
