@@ -107,6 +107,7 @@ export {
 export { Adam, type AdamOptions } from './train/adam.ts';
 export type { Batch, BatchLoader } from './train/batch.ts';
 export { buildModel, type DecodedModel, decodeModel, encodeModel } from './train/checkpoint.ts';
+export { compareSettings, flatSettings, type SettingRow } from './train/compare_settings.ts';
 export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';
 export { analyseGrids, type DatasetAnalysis, type ImageGrid } from './train/dataset_analysis.ts';
 export {
@@ -143,7 +144,17 @@ export {
 export { type Plan, type PlanOptions, planNetwork } from './train/plan.ts';
 export { prepareInference, prepareStep, prepareValidation } from './train/prepare.ts';
 export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';
+export type {
+  EpochPoint,
+  RunCase,
+  RunCurves,
+  RunDetail,
+  RunScore,
+  RunState,
+  RunSummary,
+} from './train/run_listing.ts';
 export type { SizeStatistics } from './train/size_statistics.ts';
+export { SmoothedLoss } from './train/smoothed_loss.ts';
 export { decathlonSplit, fromDfSplit, trainTestSplit } from './train/split.ts';
 export { type StepMemory, type StepMemoryOptions, stepMemory } from './train/step_memory.ts';
 export { type SubjectSplit, splitSubjects } from './train/subject_split.ts';

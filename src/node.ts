@@ -49,5 +49,8 @@ export {
   runFolder,
 } from './node/run_folder.ts';
 export { planFacts, planRun, planText, type RunPlan } from './node/run_plan.ts';
+export { LiveRecord, type LiveRecordOptions } from './node/runs/live_record.ts';
+export { listRuns } from './node/runs/run_store.ts';
+export { RUN_ORDERS, type RunOrder, runsText, sortRuns } from './node/runs/runs_table.ts';
 export { type TrainRunOptions, type TrainRunResult, trainRun } from './node/train_run.ts';
 export { writeJsonFile, writeWholeFile } from './node/whole_file.ts';

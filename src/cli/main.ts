@@ -38,6 +38,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'Measure predictions against label maps.',
     load: async () => (await import('./evaluate.ts')).evaluateCommand(),
   },
+  runs: {
+    about: 'List training runs, and show how they differ.',
+    load: async () => (await import('./runs.ts')).runsCommand(),
+  },
   bench: {
     about: 'Measure kernels and the whole network against what this adapter can do at best.',
     load: async () => (await import('./bench.ts')).benchCommand(),

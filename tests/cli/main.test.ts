@@ -14,6 +14,7 @@ test('every command has help with an example', async () => {
     'train',
     'predict',
     'evaluate',
+    'runs',
     'bench',
   ]);
   for (const name of commands) {
