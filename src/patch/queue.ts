@@ -1,11 +1,12 @@
 import { ConfigError, ShapeError } from '../errors.ts';
 import { Rng } from '../rng.ts';
 import { sameShape, showShape, type Triple } from '../shape.ts';
-import { type CutPatch, EpochReader } from './epoch_reader.ts';
+import { ByteBudget } from './byte_budget.ts';
+import { type CutPatch, EpochReader, type OnUnreadable } from './epoch_reader.ts';
 import type { PatchLocation } from './location.ts';
 import { epochPlan } from './queue_plan.ts';
 import type { Sampler } from './sampler.ts';
-import { ByteBudget, SubjectCache, type SubjectSource } from './subject_cache.ts';
+import { SubjectCache, type SubjectSource } from './subject_cache.ts';
 import type { Transform } from './transforms/transform.ts';
 
 export interface PatchQueueOptions {
@@ -23,9 +24,27 @@ export interface PatchQueueOptions {
   /** Augmentation of each patch on its own; training only. */
   readonly transforms?: readonly Transform[];
   readonly seed?: number;
-  /** Limit for subjects, patches and one batch together. */
+  /** Limit for subjects, patches and one batch together; or a budget that several queues share. */
   readonly maxBytes?: number;
+  readonly budget?: ByteBudget;
+  /** Subjects that are read at the same time. Default 1. */
+  readonly readers?: number;
+  /**
+   * Keep subjects that have no patch left in the epoch, while they fit. If not, memory is the same
+   * for any number of subjects. Default true.
+   */
+  readonly keepLoaded?: boolean;
+  /**
+   * What becomes of a subject that cannot be read: the epoch ends with an error that names it
+   * (`fatal`, the default), or its patches are cut from the next readable subject in the list instead
+   * (`skip`), so that the number of batches stays.
+   */
+  readonly onUnreadable?: OnUnreadable;
+  /** Receives a sentence about each subject that is skipped, once. */
+  readonly onWarning?: (message: string) => void;
 }
+
+const COUNTS = ['batchSize', 'samplesPerVolume', 'queueLength', 'maxBytes', 'readers'] as const;
 
 export interface PatchBatch {
   /** `[N, C, pi, pj, pk]` */
@@ -39,18 +58,18 @@ export interface PatchBatch {
 }
 
 /**
- * Batches of random patches from any number of subjects in bounded memory. Subjects are loaded when
- * their patches are due, one ahead of the consumer, and stay loaded while they fit.
+ * Batches of random patches from any number of subjects in bounded memory. Subjects are loaded some
+ * way ahead of the consumer, and stay loaded while they fit.
  *
- * The n-th patch of an epoch depends only on the seed, the epoch and n: neither on memory, nor on
- * how fast anything runs, nor on other epochs.
+ * The n-th patch of an epoch depends only on the seed, the epoch, n and which subjects are readable:
+ * neither on memory, nor on how fast anything runs or how many read, nor on other epochs.
  *
  * @see TorchIO Queue, fastMONAI MedPatchDataLoader
  * Differs from TorchIO: the queue's order is worked out beforehand, so the first batch waits for its
  * own subjects only, not for a full queue.
  */
 export class PatchQueue {
-  private readonly options: Required<PatchQueueOptions>;
+  private readonly options: PatchQueueOptions & Required<Omit<PatchQueueOptions, 'budget'>>;
   private readonly budget: ByteBudget;
   private readonly cache: SubjectCache;
 
@@ -64,17 +83,24 @@ export class PatchQueue {
       transforms: [],
       seed: 0,
       maxBytes: 2 ** 31,
+      readers: 1,
+      keepLoaded: true,
+      onUnreadable: 'fatal',
+      onWarning: () => {},
       ...options,
     };
-    for (const name of ['batchSize', 'samplesPerVolume', 'queueLength', 'maxBytes'] as const) {
+    for (const name of COUNTS) {
       const value = this.options[name];
       if (Number.isInteger(value) && value > 0) continue;
       throw new ConfigError(
         `PatchQueue: ${name} is not a positive integer. Got ${value}. Pass 1 or more.`,
       );
     }
-    this.budget = new ByteBudget(this.options.maxBytes);
-    this.cache = new SubjectCache(options.source, this.budget);
+    this.budget = options.budget ?? new ByteBudget(this.options.maxBytes);
+    const { source, onUnreadable, onWarning } = this.options;
+    this.cache = new SubjectCache(source, this.budget, ({ message }) => {
+      if (onUnreadable === 'skip') onWarning(`${message} It is skipped.`);
+    });
   }
 
   /** Batches in one epoch. */
@@ -97,31 +123,37 @@ export class PatchQueue {
   /**
    * The batches of one epoch. Leaving the loop early is fine; run one epoch at a time.
    *
+   * @param first batch to begin with
    * @throws VoxgradError that names a subject which could not be loaded
    * @throws ConfigError  if one subject and one batch do not fit into maxBytes
    */
-  async *epoch(epoch: number, signal?: AbortSignal): AsyncGenerator<PatchBatch, void, void> {
-    const { source, sampler, batchSize, transforms, seed } = this.options;
+  async *epoch(
+    epoch: number,
+    signal?: AbortSignal,
+    first = 0,
+  ): AsyncGenerator<PatchBatch, void, void> {
+    const { source, sampler, batchSize, transforms, seed, dropLast } = this.options;
     const rng = Rng.seed(seed).fold(epoch);
-    const plan = epochPlan({ ...this.options, subjects: source.count }, rng);
+    const whole = epochPlan({ ...this.options, subjects: source.count }, rng);
+    const plan = dropLast ? whole.slice(0, this.length * batchSize) : whole;
     const reader = new EpochReader(
-      { ...this.options, plan, sampler, rng: rng.fold(2), signal },
+      { ...this.options, plan, start: first * batchSize, rng: rng.fold(2), signal },
       this.cache,
       this.budget,
     );
-    const used = this.options.dropLast ? this.length * batchSize : plan.length;
     try {
-      for (let first = 0; first < used; first += batchSize) {
-        const batch = new BatchBuilder(Math.min(batchSize, used - first), sampler.patchSize);
-        for (let n = first; n < Math.min(first + batchSize, used); n++) {
+      for (let start = first * batchSize; start < plan.length; start += batchSize) {
+        const end = Math.min(start + batchSize, plan.length);
+        const batch = new BatchBuilder(end - start, sampler.patchSize);
+        for (let n = start; n < end; n++) {
           signal?.throwIfAborted();
           batch.add(augmented(await reader.take(), transforms, rng.fold(3).fold(n)));
         }
-        if (first + batchSize < used) reader.prefetch();
+        reader.prefetch();
         yield batch.done();
       }
     } finally {
-      await reader.close();
+      reader.close();
     }
   }
 }

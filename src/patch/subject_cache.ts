@@ -1,39 +1,24 @@
 import { VoxgradError } from '../errors.ts';
+import type { ByteBudget, Evictable } from './byte_budget.ts';
 import type { Subject } from './subject.ts';
+
+/** Upper bounds of what a subject takes. */
+export interface SubjectBytes {
+  /** Once it is there. */
+  readonly loaded: number;
+  /** While it is read: the file, its voxels and what is made of them on the way. */
+  readonly loading: number;
+}
 
 /** Where a queue gets its subjects from: files, a browser's file list, or memory. */
 export interface SubjectSource {
   readonly count: number;
   /** For messages about subjects that could not be loaded. */
   name(index: number): string;
-  /** Read and preprocess one subject; the same every time. */
+  /** Read and preprocess one subject; the same every time. Several may be asked for at once. */
   load(index: number, signal?: AbortSignal): Promise<Subject>;
-  /** Upper bound of a loaded subject's bytes, e.g. from its header; makes the queue's bound exact. */
-  bytes?(index: number): number;
-}
-
-/** Bytes in use against a limit. */
-export class ByteBudget {
-  readonly maxBytes: number;
-  bytes = 0;
-  peakBytes = 0;
-
-  constructor(maxBytes: number) {
-    this.maxBytes = maxBytes;
-  }
-
-  take(bytes: number): void {
-    this.bytes += bytes;
-    this.peakBytes = Math.max(this.peakBytes, this.bytes);
-  }
-
-  give(bytes: number): void {
-    this.bytes -= bytes;
-  }
-
-  fits(bytes: number): boolean {
-    return this.bytes + bytes <= this.maxBytes;
-  }
+  /** What a subject will take, e.g. from its header; makes the queue's bound exact. */
+  bytes?(index: number, signal?: AbortSignal): SubjectBytes | Promise<SubjectBytes>;
 }
 
 /** Bytes of a subject's voxels. */
@@ -41,22 +26,38 @@ export function bytesOf({ image, label }: Subject): number {
   return image.data.byteLength + (label?.data.byteLength ?? 0);
 }
 
-/** Loaded subjects, least recently used first; whoever needs room evicts them. */
-export class SubjectCache {
-  /** Bytes to expect of a subject that has not been loaded yet. */
-  largestBytes = 0;
+/** Subjects that are loaded, that are being loaded, and that could not be. */
+export class SubjectCache implements Evictable {
   private readonly source: SubjectSource;
   private readonly budget: ByteBudget;
+  private readonly onFailure: (error: VoxgradError) => void;
+  /** Least recently used first. */
   private readonly held = new Map<number, Subject>();
-  /** Bytes of each subject ever loaded. */
-  private readonly known = new Map<number, number>();
+  private readonly loads = new Map<number, Promise<void>>();
+  private readonly failures = new Map<number, VoxgradError>();
+  /** Bytes of each subject ever loaded or measured. */
+  private readonly known = new Map<number, SubjectBytes>();
+  /** To expect of a subject that nothing is known of. */
+  private largest: SubjectBytes = { loaded: 0, loading: 0 };
 
-  constructor(source: SubjectSource, budget: ByteBudget) {
+  constructor(
+    source: SubjectSource,
+    budget: ByteBudget,
+    onFailure: (error: VoxgradError) => void = () => {},
+  ) {
     this.source = source;
     this.budget = budget;
-    for (let index = 0; source.bytes && index < source.count; index++) {
-      this.largestBytes = Math.max(this.largestBytes, source.bytes(index));
-    }
+    this.onFailure = onFailure;
+    budget.join(this);
+  }
+
+  /** Subjects of the source. */
+  get count(): number {
+    return this.source.count;
+  }
+
+  name(index: number): string {
+    return this.source.name(index);
   }
 
   has(index: number): boolean {
@@ -72,57 +73,100 @@ export class SubjectCache {
     return subject;
   }
 
+  /** Loaded subjects, least recently used first. */
+  get indices(): number[] {
+    return [...this.held.keys()];
+  }
+
+  /** Drop a subject, the least recently used one by default; false if it is not there. */
+  evict(index: number | undefined = this.indices[0]): boolean {
+    const subject = index === undefined ? undefined : this.held.get(index);
+    if (!subject) return false;
+    this.held.delete(index!);
+    this.budget.give(bytesOf(subject));
+    return true;
+  }
+
+  /** Subjects that are being loaded. */
+  get loading(): number {
+    return this.loads.size;
+  }
+
+  isLoading(index: number): boolean {
+    return this.loads.has(index);
+  }
+
+  /** Resolves when the subject's load ends, or any if it has none; at once if nothing is loading. */
+  async settled(index?: number): Promise<void> {
+    const own = index === undefined ? undefined : this.loads.get(index);
+    if (own) await own;
+    else if (this.loads.size > 0) await Promise.race(this.loads.values());
+  }
+
+  /** Why a subject could not be loaded: an error that names it, with the loader's as its cause. */
+  failure(index: number): VoxgradError | undefined {
+    return this.failures.get(index);
+  }
+
+  /** Lets all subjects be tried again. */
+  forgive(): void {
+    this.failures.clear();
+  }
+
   /** Bytes that loading the subject will take, exact once it has been loaded. */
-  expectedBytes(index: number): number {
-    return this.known.get(index) ?? this.source.bytes?.(index) ?? this.largestBytes;
-  }
-
-  /** Bytes of all subjects together, extrapolated from those seen. */
-  get expectedTotal(): number {
-    let seen = 0;
-    for (const bytes of this.known.values()) seen += bytes;
-    return (seen / this.known.size) * this.source.count;
-  }
-
-  /** Drop the least recently used subject, but never `keep`; false if there is none. */
-  evict(keep?: number): boolean {
-    for (const [index, subject] of this.held) {
-      if (index === keep) continue;
-      this.held.delete(index);
-      this.budget.give(bytesOf(subject));
-      return true;
-    }
-    return false;
-  }
-
-  /**
-   * Load a subject, its bytes counted from the start. Pass it to `hold` when it arrives.
-   *
-   * @throws VoxgradError that names the subject, with the loader's error as its cause
-   */
-  async load(index: number, signal?: AbortSignal): Promise<Subject> {
-    const expected = this.expectedBytes(index);
-    this.budget.take(expected);
+  async measure(index: number, signal?: AbortSignal): Promise<SubjectBytes> {
+    const known = this.known.get(index);
+    if (known || !this.source.bytes) return known ?? this.largest;
     try {
-      const subject = await this.source.load(index, signal);
-      const bytes = bytesOf(subject);
-      this.known.set(index, bytes);
-      this.largestBytes = Math.max(this.largestBytes, bytes);
-      this.budget.take(bytes - expected);
-      return subject;
-    } catch (cause) {
-      this.budget.give(expected);
-      signal?.throwIfAborted();
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new VoxgradError(
-        `PatchQueue: subject '${this.source.name(index)}' could not be loaded. ${reason}`,
-        { cause },
-      );
+      return this.learn(index, await this.source.bytes(index, signal));
+    } catch {
+      // Loading will meet the same obstacle and say it better.
+      return this.largest;
     }
   }
 
-  /** Keep a subject that `load` returned until it is evicted. */
-  hold(index: number, subject: Subject): void {
-    this.held.set(index, subject);
+  /** Start loading a subject: afterwards it is held, or has a failure, or the signal was aborted. */
+  load(index: number, expected: SubjectBytes, signal?: AbortSignal): Promise<void> {
+    this.budget.take(expected.loading);
+    const load = this.source
+      .load(index, signal)
+      .then(
+        (subject) => {
+          const loaded = bytesOf(subject);
+          this.learn(index, { loaded, loading: Math.max(loaded, expected.loading) });
+          this.held.set(index, subject);
+          return loaded;
+        },
+        (cause: unknown) => {
+          if (!signal?.aborted) this.fail(index, cause);
+          return 0;
+        },
+      )
+      .then((loaded) => {
+        this.loads.delete(index);
+        this.budget.give(expected.loading);
+        this.budget.take(loaded);
+      });
+    this.loads.set(index, load);
+    return load;
+  }
+
+  private learn(index: number, bytes: SubjectBytes): SubjectBytes {
+    this.known.set(index, bytes);
+    this.largest = {
+      loaded: Math.max(this.largest.loaded, bytes.loaded),
+      loading: Math.max(this.largest.loading, bytes.loading),
+    };
+    return bytes;
+  }
+
+  private fail(index: number, cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const error = new VoxgradError(
+      `PatchQueue: subject '${this.source.name(index)}' could not be loaded. ${reason}`,
+      { cause },
+    );
+    this.failures.set(index, error);
+    this.onFailure(error);
   }
 }

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { identityAffine } from '../../src/io/affine.ts';
 import { volume } from '../../src/io/volume.ts';
+import { ByteBudget } from '../../src/patch/byte_budget.ts';
 import { EpochReader } from '../../src/patch/epoch_reader.ts';
 import { epochPlan } from '../../src/patch/queue_plan.ts';
-import { ByteBudget, SubjectCache } from '../../src/patch/subject_cache.ts';
+import { SubjectCache } from '../../src/patch/subject_cache.ts';
 import { UniformSampler } from '../../src/patch/uniform_sampler.ts';
 import { Rng } from '../../src/rng.ts';
 
 const PATCH_BYTES = 4 * 2 ** 3;
 const sizes = [4, 9, 3, 6, 9, 2, 7, 5, 8, 3, 6, 4];
 const bytes = (index: number) => 4 * sizes[index]! ** 3;
+const both = (index: number) => ({ loaded: bytes(index), loading: bytes(index) });
 const tick = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 function reader(maxBytes: number, loads: number[] = []) {
@@ -21,7 +23,7 @@ function reader(maxBytes: number, loads: number[] = []) {
     const data = Float32Array.from({ length: size ** 3 }, (_, n) => 1000 * index + n);
     return { name: `${index}`, image: volume(data, [1, size, size, size], identityAffine()) };
   };
-  const cache = new SubjectCache({ count: sizes.length, name: String, load, bytes }, budget);
+  const cache = new SubjectCache({ count: sizes.length, name: String, load, bytes: both }, budget);
   const plan = epochPlan(
     { subjects: sizes.length, samplesPerVolume: 7, queueLength: 30, shuffle: true },
     Rng.seed(1),
