@@ -60,7 +60,7 @@ export { type AggregationMode, GridAggregator, type PatchWeights } from './patch
 export { gridLocations } from './patch/grid_sampler.ts';
 export { importanceMap } from './patch/importance_map.ts';
 export { LabelSampler } from './patch/label_sampler.ts';
-export { keepLargestComponent } from './patch/largest_component.ts';
+export { keepLargestComponent, keepLargestComponents } from './patch/largest_component.ts';
 export {
   type FromDatasetOptions,
   type PartialPatchConfig,
@@ -136,9 +136,11 @@ export type { MirrorAxes } from './train/mirror_views.ts';
 export type { ModelDescription } from './train/model_description.ts';
 export { oneCycle } from './train/one_cycle.ts';
 export {
+  type InferScanOptions,
+  inferPreparedScan,
   inferScan,
-  type PatchInferenceOptions,
-  patchInference,
+  type PreparedScan,
+  prepareScan,
   type ScanInference,
 } from './train/patch_inference.ts';
 export { type Plan, type PlanOptions, planNetwork } from './train/plan.ts';

@@ -33,8 +33,15 @@ export { type MedDatasetOptions, medDataset } from './node/med_dataset.ts';
 export { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './node/nifti_file.ts';
 export { caseName, imagePaths, niftiFiles } from './node/nifti_names.ts';
 export {
+  type InferenceSeconds,
+  type InferenceSource,
+  type PatchInferenceOptions,
+  patchInference,
+  predictionName,
+  type ScanPrediction,
+} from './node/patch_inference.ts';
+export {
   type PredictFilesOptions,
-  type Prediction,
   predictFiles,
   readModelFile,
 } from './node/predict_files.ts';

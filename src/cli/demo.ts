@@ -117,7 +117,7 @@ async function segment(
     images,
     out: join(out, 'predictions'),
     signal,
-    onProgress: (done, name) => progress.update(done, name),
+    onProgress: (done, _, name) => progress.update(done, name),
     onCompile: noteCompiling(progress.update.bind(progress), () => 0),
     onWarning: (message) => progress.log(`warning: ${message}`),
   }).finally(() => progress.stop());

@@ -5,13 +5,13 @@ import { openGpu } from '../node/dawn.ts';
 import { imagePaths } from '../node/nifti_names.ts';
 import { predictFiles, readModelFile } from '../node/predict_files.ts';
 import { readSplitSection } from '../node/run_folder.ts';
-import type { FlipAxis, PatchWeights, Precision } from '../node.ts';
+import type { FlipAxis, PatchWeights, Precision, ScanPrediction } from '../node.ts';
 import { PATCH_WEIGHTS } from '../patch/aggregator.ts';
 import { PRECISIONS } from '../train/run_config.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
 import { AUTOTUNE_FLAG, AUTOTUNE_HELP, autotuning } from './autotuning.ts';
 import { type Context, command, execute } from './command.ts';
-import { mirrorAxes, oneOf } from './option_values.ts';
+import { mirrorAxes, oneOf, positiveInteger } from './option_values.ts';
 import { noteCompiling, startProgress } from './progress.ts';
 import { type CommonOptions, showDuration } from './terminal.ts';
 
@@ -25,6 +25,8 @@ interface PredictOptions extends CommonOptions {
   readonly tta?: boolean;
   readonly ttaAxes?: readonly FlipAxis[];
   readonly saveProbabilities?: boolean;
+  readonly swBatchSize: number;
+  readonly skipUnreadable?: boolean;
   readonly autotune: boolean;
 }
 
@@ -33,7 +35,7 @@ voxgrad predict --model runs/heart/model.safetensors --out predictions \\
   --split runs/heart/split.json Task02_Heart/imagesTr`;
 
 const NOTES = `
-Inputs are NIfTI files or folders of them. Each becomes OUT/NAME_pred.nii.gz: label values on the
+Inputs are NIfTI files or folders of them. Each becomes OUT/NAME_pred.nii.gz (of a .nii: .nii): label values on the
 scan's own grid, with its affine and orientation codes. Patch size, spacing and normalisation come
 from the model file. Where patches overlap, --weights hann (TorchIO) and gaussian (MONAI) trust their
 middle most, constant takes the plain mean.
@@ -76,6 +78,8 @@ export function predictCommand(): Command {
       mirrorAxes,
     )
     .option('--save-probabilities', 'also write NAME_prob.nii.gz, one volume per class')
+    .option('--sw-batch-size <n>', 'patches per forward pass', positiveInteger, 1)
+    .option('--skip-unreadable', 'report a file that cannot be read, and go on with the others')
     .option(AUTOTUNE_FLAG, AUTOTUNE_HELP)
     .addHelpText('after', NOTES)
     .action((inputs: string[], options: PredictOptions) =>
@@ -94,7 +98,8 @@ async function predict(
     split === undefined ? all : chosen(all, await readSplitSection(split, section), split);
   const model = await readModelFile(modelPath);
   const gpu = await openGpu();
-  const progress = startProgress('predict', images.size);
+  const tta = options.ttaAxes ?? options.tta ?? false;
+  const progress = startProgress(`Patch inference${tta ? ' (TTA)' : ''}`, images.size);
   const startedAt = performance.now();
   const predictions = await predictFiles({
     gpu,
@@ -103,10 +108,12 @@ async function predict(
     out,
     precision,
     ...(weights ? { weights } : {}),
-    tta: options.ttaAxes ?? options.tta ?? false,
+    tta,
+    swBatchSize: options.swBatchSize,
+    skipUnreadable: options.skipUnreadable ?? false,
     saveProbabilities: options.saveProbabilities ?? false,
     signal,
-    onProgress: (done, name) => progress.update(done, name),
+    onProgress: (done, _, name) => progress.update(done, name),
     onCompile: noteCompiling(progress.update.bind(progress), () => 0),
     onWarning: (message) => progress.log(`warning: ${message}`),
     ...(autotune
@@ -114,11 +121,20 @@ async function predict(
       : {}),
   }).finally(() => progress.stop());
   const seconds = (performance.now() - startedAt) / 1000;
-  terminal.log(`${predictions.length} scans in ${showDuration(seconds)}`);
-  const files = predictions.flatMap(({ prediction, probabilities }) =>
-    probabilities === undefined ? [prediction] : [prediction, probabilities],
-  );
-  terminal.result({ predictions }, files.join('\n'));
+  const skipped = predictions.filter(({ error }) => error !== undefined).length;
+  const count = `${predictions.length - skipped} scans in ${showDuration(seconds)}`;
+  terminal.log(skipped > 0 ? `${count}, ${skipped} skipped` : count);
+  const files = predictions.flatMap(({ prediction = [], probabilities = [] }) => [
+    ...[prediction].flat(),
+    ...[probabilities].flat(),
+  ]);
+  terminal.result({ predictions: predictions.map(toJson) }, files.join('\n'));
+}
+
+/** One number of seconds, as ever, and where they went. */
+function toJson({ path, seconds, ...prediction }: ScanPrediction) {
+  const { network = 0, wayBack = 0, write = 0 } = seconds ?? {};
+  return { ...prediction, image: path, seconds: network + wayBack + write, steps: seconds };
 }
 
 /** The images that a split names, in its order. */

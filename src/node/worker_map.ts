@@ -28,7 +28,8 @@ function startWorker(entry: URL): Worker {
   return new Worker(code, { eval: true, execArgv: [] });
 }
 
-class Thread {
+/** A thread that answers each message with one. */
+export class Thread {
   private readonly worker: Worker;
   /** Rejects when the thread dies, and never resolves. */
   private readonly death: Promise<never>;

@@ -52,7 +52,7 @@ const schema = z.strictObject({
       "Pass a number or 'minimum', 'maximum', 'mean', 'median', 'edge', 'reflect', 'symmetric', 'wrap'",
     )
     .default(0),
-  /** Binary segmentation only: drop all but the largest connected component of a prediction. */
+  /** Drop all but the largest connected component of each class of a prediction. */
   keepLargestComponent: z.boolean().default(false),
   /** One-channel networks: foreground where the sigmoid reaches this. */
   binaryThreshold: z.number().min(0).max(1).default(0.5),

@@ -1,23 +1,25 @@
 /** Segmentation of one scan, back on the scan's own grid. */
-import { ShapeError } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Precision } from '../gpu/shader.ts';
-import { axisCodes, toOrientation } from '../io/orientation.ts';
-import type { Interpolation } from '../io/resample.ts';
 import { spatialShape, type Volume, volume } from '../io/volume.ts';
 import type { Module } from '../nn/module.ts';
 import { aggregationModeOf, type PatchWeights } from '../patch/aggregator.ts';
-import { keepLargestComponent } from '../patch/largest_component.ts';
+import { keepLargestComponents } from '../patch/largest_component.ts';
+import { toOriginalGrid } from '../patch/original_grid.ts';
 import type { PatchConfig } from '../patch/patch_config.ts';
-import { type Preprocessed, preprocess, preprocessingOf } from '../patch/preprocessing.ts';
-import { crop } from '../patch/transforms/crop_or_pad.ts';
-import { toBounds } from '../patch/transforms/pad.ts';
-import { resize } from '../patch/transforms/resize.ts';
+import {
+  type Grid,
+  type Preprocessed,
+  type Preprocessing,
+  preprocess,
+  preprocessingOf,
+} from '../patch/preprocessing.ts';
 import { product, sameShape, showShape } from '../shape.ts';
 import type { MirrorAxes } from './mirror_views.ts';
 import { slidingWindow } from './sliding_window.ts';
 
-export interface PatchInferenceOptions {
+export interface InferScanOptions {
   /** Patch size, overlap, aggregation, preprocessing and postprocessing. */
   readonly config: PatchConfig;
   /** Of voxels where patches overlap. Default: the configuration's aggregationMode. */
@@ -31,7 +33,7 @@ export interface PatchInferenceOptions {
   readonly swBatchSize?: number;
   /** Storage of the network's activations. Default f32. */
   readonly precision?: Precision;
-  /** Return one probability per class instead of labels. */
+  /** Probabilities of every class, too. Default false: labels alone, which take less memory. */
   readonly returnProbabilities?: boolean;
   /** Of the scan, for messages. */
   readonly name?: string;
@@ -65,112 +67,106 @@ export function labelsOf(probabilities: Volume, binaryThreshold = 0.5): Volume {
   return volume(labels, [1, ...spatialShape(probabilities)], affine);
 }
 
-/** Without all but the largest component of a binary label map (faces connect). */
+/** Without all but the largest component of each class (faces connect). */
 export function largestComponentOf(labels: Volume): Volume {
-  const kept = keepLargestComponent(labels.data, spatialShape(labels), 6);
-  return volume(Float32Array.from(kept), labels.shape, labels.affine);
+  const kept = keepLargestComponents(labels.data, spatialShape(labels), 6);
+  return volume(kept, labels.shape, labels.affine);
+}
+
+/** A scan as the network sees it, and what is needed for the way back. Can be cloned to a thread. */
+export interface PreparedScan extends Preprocessed {
+  /** Of the scan as it was read. */
+  readonly original: Grid;
 }
 
 /**
- * A result on the padded grid, brought back to the grid of the scan: padding cropped, resized,
- * reoriented; with the scan's own affine.
+ * The first half of `inferScan`, which needs no GPU: reorder to RAS+, resample, transform, pad.
  *
- * @param original the scan as it was read
- * @throws ShapeError if the way back does not end at the scan's size
- * Differs from fastMONAI: the padding is cropped before the resize. There, a padded label map is
- *   squeezed into the scan's size.
+ * @param image [Cin, I, J, K] as read from its file; not changed
+ * @throws as `preprocess`
  */
-export function toOriginalGrid(
-  result: Volume,
-  { reordered, unpadded, padStart }: Preprocessed,
-  original: Volume,
-  interpolation: Interpolation,
-): Volume {
-  const size = spatialShape(result);
-  const bounds = unpadded.shape.flatMap((inside, axis) => {
-    const before = padStart[axis]!;
-    return [before, size[axis]! - inside - before];
-  });
-  const cropped = crop(result, toBounds(bounds, 'toOriginalGrid'));
-  const placed = volume(cropped.data, cropped.shape, unpadded.affine);
-  const resized = sameShape(unpadded.shape, reordered.shape)
-    ? placed
-    : resize(placed, reordered.shape, interpolation);
-  const onGrid = volume(resized.data, resized.shape, reordered.affine);
-  const { data, shape } = toOrientation(onGrid, axisCodes(original.affine));
-  if (!sameShape(shape.slice(1), spatialShape(original))) {
-    throw new ShapeError(
-      `patchInference: the result does not fit the scan. Got ${showShape(shape)} for ${showShape(original.shape)} [C,I,J,K] with the affine ${showShape(original.affine)}. Check the scan's header.`,
-    );
-  }
-  return volume(data, shape, original.affine);
+export function prepareScan(
+  image: Volume,
+  preprocessing: Preprocessing,
+  name = 'scan',
+): PreparedScan {
+  const original = { shape: spatialShape(image), affine: image.affine };
+  return { ...preprocess({ name, image }, preprocessing), original };
 }
 
 /** What a network says of a scan, on the scan's grid and with its affine; made when it is asked for. */
 export interface ScanInference {
   /** Class of each voxel, [1, I, J, K]. */
   labels(): Volume;
-  /** One probability per class, [C, I, J, K]; of a one-channel network, of the foreground alone. */
+  /**
+   * One probability per class, [C, I, J, K]; of a one-channel network, of the foreground alone.
+   *
+   * @throws ConfigError unless they were asked for with `returnProbabilities`
+   */
   probabilities(): Volume;
 }
 
 /**
+ * The second half of `inferScan`: the network over a prepared scan.
+ *
+ * @throws as `inferScan`
+ */
+export async function inferPreparedScan(
+  gpu: Gpu,
+  model: Module,
+  scan: PreparedScan,
+  options: InferScanOptions,
+): Promise<ScanInference> {
+  const { config, weights, returnProbabilities = false, onWarning } = options;
+  const { name, image } = scan.subject;
+  const { original } = scan;
+  if (!sameShape(spatialShape(image), scan.unpadded.shape)) {
+    onWarning?.(
+      `'${name}' is padded from ${showShape(scan.unpadded.shape)} to ${showShape(spatialShape(image))} voxels: it is smaller than the patch.`,
+    );
+  }
+  const probabilities = await slidingWindow(gpu, model, image, {
+    ...config,
+    ...options,
+    ...(weights ? { aggregationMode: aggregationModeOf(weights) } : {}),
+  });
+  return {
+    labels() {
+      const labels = labelsOf(probabilities, config.binaryThreshold);
+      const final = config.keepLargestComponent ? largestComponentOf(labels) : labels;
+      return toOriginalGrid(final, scan, original, 'nearest');
+    },
+    probabilities() {
+      if (!returnProbabilities) {
+        throw new ConfigError(
+          `inferScan: only labels were computed of '${name}'. Probabilities were not asked for. Pass returnProbabilities: true.`,
+        );
+      }
+      return toOriginalGrid(probabilities, scan, original, 'linear');
+    },
+  };
+}
+
+/**
  * The network over one scan: reorder to RAS+, resample, transform, pad, predict patch by patch. Labels
- * then take argmax and largest component, and both all the way back.
+ * then take argmax and largest component of each class, and both all the way back.
  *
  * @param image [Cin, I, J, K] as read from its file; not changed
- * @returns both results from one pass; labels are chosen on the network's grid, before the way back
+ * @returns results from one pass; labels are chosen on the network's grid, before the way back
  * @throws ShapeError if patch size or channels do not fit the network
  * @throws ConfigError for an axis of `tta` that does not exist
  * @throws GpuError for what went wrong on the GPU, and for an output that is not finite
  * @throws the signal's reason when it is aborted
  * @see fastMONAI PatchInferenceEngine
+ * Differs from fastMONAI: of more than two classes the largest component of each is kept; there,
+ *   keep_largest_component then does nothing.
  */
 export async function inferScan(
   gpu: Gpu,
   model: Module,
   image: Volume,
-  options: Omit<PatchInferenceOptions, 'returnProbabilities'>,
+  options: InferScanOptions,
 ): Promise<ScanInference> {
-  const { config, weights, name = 'scan', onWarning } = options;
-  const scan = preprocess({ name, image }, preprocessingOf(config));
-  const input = scan.subject.image;
-  if (!sameShape(spatialShape(input), scan.unpadded.shape)) {
-    onWarning?.(
-      `'${name}' is padded from ${showShape(scan.unpadded.shape)} to ${showShape(spatialShape(input))} voxels: it is smaller than the patch.`,
-    );
-  }
-  const probabilities = await slidingWindow(gpu, model, input, {
-    ...config,
-    ...options,
-    ...(weights ? { aggregationMode: aggregationModeOf(weights) } : {}),
-  });
-  const isBinary = probabilities.shape[0] <= 2;
-  return {
-    labels() {
-      if (config.keepLargestComponent && !isBinary) {
-        onWarning?.('keepLargestComponent is for binary segmentation: all components are kept.');
-      }
-      const labels = labelsOf(probabilities, config.binaryThreshold);
-      const final = config.keepLargestComponent && isBinary ? largestComponentOf(labels) : labels;
-      return toOriginalGrid(final, scan, image, 'nearest');
-    },
-    probabilities: () => toOriginalGrid(probabilities, scan, image, 'linear'),
-  };
-}
-
-/**
- * Labels [1, I, J, K] or probabilities [C, I, J, K] on the grid of `image`, with its affine.
- *
- * @throws as `inferScan`
- * @see fastMONAI patch_inference
- */
-export async function patchInference(
-  gpu: Gpu,
-  model: Module,
-  image: Volume,
-  options: PatchInferenceOptions,
-): Promise<Volume> {
-  const inference = await inferScan(gpu, model, image, options);
-  return options.returnProbabilities ? inference.probabilities() : inference.labels();
+  const scan = prepareScan(image, preprocessingOf(options.config), options.name);
+  return inferPreparedScan(gpu, model, scan, options);
 }

@@ -124,6 +124,15 @@ describe('predict', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain(broken);
     expect(await readdir(folder)).not.toContain('broken');
+    const skipping = await predict(
+      'skipping',
+      ...['--json', '--skip-unreadable', broken, join(images, 'ball_1_a.nii.gz')],
+    );
+    expect(skipping.code).toBe(0);
+    expect(skipping.stderr).toContain(`skipped ${broken}`);
+    const { predictions } = JSON.parse(skipping.stdout);
+    expect(predictions).toMatchObject([{ image: broken }, { name: 'ball_1_a' }]);
+    expect(await readdir(join(folder, 'skipping'))).toEqual(['ball_1_a_pred.nii.gz']);
   });
 
   test('an image with other channels than the model reads is refused', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type Connectivity,
   keepLargestComponent,
+  keepLargestComponents,
   labelComponents,
 } from '../../src/patch/largest_component.ts';
 import { Rng } from '../../src/rng.ts';
@@ -87,5 +88,20 @@ describe('keepLargestComponent', () => {
     const mask = [1, 0, 0, 0, 0, 0, 0, 1];
     expect([...keepLargestComponent(mask, [2, 2, 2], 26)]).toEqual(mask);
     expect([...keepLargestComponent(mask, [2, 2, 2], 6)]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('keepLargestComponents', () => {
+  it('keeps the largest component of each class, whatever lies between', () => {
+    const labels = [1, 0, 1, 1, 2, 2, 2, 0, 3, 2];
+    const before = labels.slice();
+    expect([...keepLargestComponents(labels, [1, 1, 10])]).toEqual([
+      ...[0, 0, 1, 1, 2, 2, 2, 0, 3, 0],
+    ]);
+    expect(labels).toEqual(before);
+  });
+
+  it('leaves an empty map empty', () => {
+    expect([...keepLargestComponents([0, 0], [1, 1, 2])]).toEqual([0, 0]);
   });
 });

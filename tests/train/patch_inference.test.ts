@@ -4,18 +4,14 @@ import { toOrientation } from '../../src/io/orientation.ts';
 import { type Volume, volume } from '../../src/io/volume.ts';
 import { UNet } from '../../src/nn/unet.ts';
 import type { PatchWeights } from '../../src/patch/aggregator.ts';
+import { labelComponents } from '../../src/patch/largest_component.ts';
 import {
   type PartialPatchConfig,
   type PatchConfig,
   patchConfig,
 } from '../../src/patch/patch_config.ts';
 import { Rng } from '../../src/rng.ts';
-import {
-  inferScan,
-  labelsOf,
-  type PatchInferenceOptions,
-  patchInference,
-} from '../../src/train/patch_inference.ts';
+import { type InferScanOptions, inferScan, labelsOf } from '../../src/train/patch_inference.ts';
 import { testGpu } from '../helpers/gpu.ts';
 import { IDENTITY_CONFIG, identityWeights } from '../helpers/identity_network.ts';
 import { randomArray } from '../helpers/random.ts';
@@ -41,20 +37,21 @@ function scanWithBox(
 async function segment(
   scan: Volume,
   config: PartialPatchConfig = {},
-  options: Partial<PatchInferenceOptions> = {},
+  options: Partial<InferScanOptions> = {},
 ): Promise<Volume> {
   const gpu = await testGpu();
   const network = new UNet(gpu, Rng.seed(0), IDENTITY_CONFIG);
   network.loadStateDict(identityWeights(0.5));
   const full = patchConfig({ patchSize: [8, 8, 8], patchOverlap: 0.5, ...config });
   try {
-    return await patchInference(gpu, network, scan, { config: full, ...options });
+    const inference = await inferScan(gpu, network, scan, { config: full, ...options });
+    return options.returnProbabilities ? inference.probabilities() : inference.labels();
   } finally {
     network.dispose();
   }
 }
 
-describe('patchInference', () => {
+describe('inferScan', () => {
   it('gives labels on the grid of the scan, with its affine', async () => {
     const scan = scanWithBox([12, 10, 9], [3, 2, 4], [7, 5, 8]);
     const result = await segment(scan);
@@ -121,7 +118,7 @@ describe('patchInference', () => {
     ) => {
       const config = patchConfig({ patchSize: [8, 8, 8], patchOverlap: 0.5, aggregationMode });
       const options = { config, returnProbabilities: true, ...(weights ? { weights } : {}) };
-      return (await patchInference(gpu, network, scan, options)).data;
+      return (await inferScan(gpu, network, scan, options)).probabilities().data;
     };
     const [hann, average] = [await probabilities('hann'), await probabilities('average')];
     const gaussian = await probabilities('hann', 'gaussian');
@@ -139,34 +136,58 @@ describe('patchInference', () => {
   });
 });
 
-describe('inferScan', () => {
-  it('gives labels and probabilities of one pass, the same as patchInference alone', async () => {
+describe('inferScan of three classes', () => {
+  const scan = (): Volume =>
+    toOrientation(
+      volume(randomArray([1, 13, 9, 10], 4), [1, 13, 9, 10], fromSpacing([0.8, 1, 1.3])),
+      'PLS',
+    );
+  const config = patchConfig({
+    patchSize: [8, 8, 8],
+    patchOverlap: 0.5,
+    targetSpacing: [1, 1, 1],
+    keepLargestComponent: true,
+  });
+
+  it('gives labels and probabilities of one pass, the same labels as alone', async () => {
     const gpu = await testGpu();
     const network = toyNetwork(gpu, { outChannels: 3 });
-    const data = randomArray([1, 13, 9, 10], 4);
-    const scan = volume(data, [1, 13, 9, 10], fromSpacing([0.8, 1, 1.3]));
-    const config = patchConfig({
-      patchSize: [8, 8, 8],
-      patchOverlap: 0.5,
-      targetSpacing: [1, 1, 1],
-      keepLargestComponent: true,
-    });
     const passes: number[] = [];
-    const warnings: string[] = [];
-    const inference = await inferScan(gpu, network, toOrientation(scan, 'PLS'), {
+    const inference = await inferScan(gpu, network, scan(), {
       config,
+      returnProbabilities: true,
       onProgress: (done, total) => passes.push(done / total),
-      onWarning: (text) => warnings.push(text),
     });
     const [labels, probabilities] = [inference.labels(), inference.probabilities()];
     expect(passes.filter((share) => share === 1).length).toBe(1);
-    expect(warnings).toEqual([expect.stringContaining('keepLargestComponent')]);
-    const alone = (returnProbabilities: boolean) =>
-      patchInference(gpu, network, toOrientation(scan, 'PLS'), { config, returnProbabilities });
-    expect(labels).toEqual(await alone(false));
-    expect(probabilities).toEqual(await alone(true));
+    const alone = await inferScan(gpu, network, scan(), { config });
+    expect(alone.labels()).toEqual(labels);
+    expect(() => alone.probabilities()).toThrow('returnProbabilities: true');
     expect(labels.shape).toEqual([1, 9, 13, 10]);
     expect(probabilities.shape).toEqual([3, 9, 13, 10]);
+    network.dispose();
+  });
+
+  it('keeps the largest component of each class', async () => {
+    const gpu = await testGpu();
+    const network = toyNetwork(gpu, { outChannels: 3 });
+    const segmented = async (keepLargestComponent: boolean) => {
+      const own = { ...config, targetSpacing: null, keepLargestComponent };
+      return (await inferScan(gpu, network, scan(), { config: own })).labels();
+    };
+    const [all, largest] = [await segmented(false), await segmented(true)];
+    const components = (labels: Volume, value: number) =>
+      labelComponents(
+        Array.from(labels.data, (label) => (label === value ? 1 : 0)),
+        [9, 13, 10],
+      );
+    for (const value of [1, 2]) {
+      const before = components(all, value);
+      const after = components(largest, value);
+      expect(before.count).toBeGreaterThan(1);
+      expect(after.count).toBe(1);
+      expect(after.sizes[1]).toBe(Math.max(...before.sizes.slice(1)));
+    }
     network.dispose();
   });
 });

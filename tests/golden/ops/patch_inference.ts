@@ -6,11 +6,7 @@ import { volume } from '../../../src/io/volume.ts';
 import { patchConfig } from '../../../src/patch/patch_config.ts';
 import { preprocess, preprocessingOf } from '../../../src/patch/preprocessing.ts';
 import { resize } from '../../../src/patch/transforms/resize.ts';
-import {
-  labelsOf,
-  largestComponentOf,
-  patchInference,
-} from '../../../src/train/patch_inference.ts';
+import { inferScan, labelsOf, largestComponentOf } from '../../../src/train/patch_inference.ts';
 import { slidingWindow } from '../../../src/train/sliding_window.ts';
 import type { GoldenHandler } from '../case.ts';
 import { goldenNetwork } from '../network.ts';
@@ -42,7 +38,11 @@ export const handler: GoldenHandler = async (c) => {
       'nearest',
     );
     const upstream = toOrientation(squeezed, params.code ?? axisCodes(image.affine));
-    const final = await patchInference(c.gpu, network, image, { config, swBatchSize: 4 });
+    const inference = await inferScan(c.gpu, network, image, {
+      config: { ...config, keepLargestComponent: probability.shape[0] <= 2 },
+      swBatchSize: 4,
+    });
+    const final = inference.labels();
     const where = (mask: string) => {
       if (!c.outputNames.includes(mask)) return {};
       const ties = c.output(mask).data;
