@@ -105,7 +105,13 @@ export {
 
 // Training, inference, metrics
 export { Adam, type AdamOptions } from './train/adam.ts';
-export type { Batch, BatchLoader } from './train/batch.ts';
+export type { Batch, BatchLoader, DataLoaders, EpochOptions } from './train/batch.ts';
+export type {
+  Callback,
+  CallbackState,
+  FitContext,
+  GpuStep,
+} from './train/callbacks/callback.ts';
 export { buildModel, type DecodedModel, decodeModel, encodeModel } from './train/checkpoint.ts';
 export { compareSettings, flatSettings, type SettingRow } from './train/compare_settings.ts';
 export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';
@@ -119,9 +125,10 @@ export {
   type UnreadableFile,
   type VolumeKind,
 } from './train/file_facts.ts';
+export type { CheckpointOptions, FitOptions } from './train/fit.ts';
 export { bestEpoch, type EpochRecord, type History, type StepRecord } from './train/history.ts';
 export { inferenceProblems, type TrainingDemand, trainingDemand } from './train/kernel_choices.ts';
-export { type FitOptions, Learner, type LearnerOptions } from './train/learner.ts';
+export { Learner, type LearnerOptions } from './train/learner.ts';
 export type {
   LrFinding,
   LrFindOptions,

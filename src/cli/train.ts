@@ -57,8 +57,8 @@ ran, and --resume runs the same.
 
 Subjects under 'test' are never seen in training. With --group-by all subjects whose name has the same
 first group stay on one side: --group-by 'lv_(.*)_E[DS]' keeps both phases of a patient together.
-Ctrl-C ends training after the current batch; the best model so far stays. --resume, with the same
---data and --out, goes on from the last whole epoch to the same model as if nothing had happened.`;
+Ctrl-C ends training after the current batch and leaves a checkpoint; the best model so far stays.
+--resume, with the same --data and --out, goes on from there to the same model as if nothing had happened.`;
 
 export function trainCommand(): Command {
   const start = command('train', EXAMPLE)
@@ -75,7 +75,7 @@ export function trainCommand(): Command {
     .option('--keep-largest-component', 'predictions keep one object (default: all)')
     .option('--dry-run', 'print the plan, with the bytes that a step takes on the GPU, and stop')
     .option('--overwrite', 'replace the run that is in the folder')
-    .option('--resume', 'go on after the last whole epoch of the run in the folder')
+    .option('--resume', 'go on where the run in the folder was interrupted')
     .option(AUTOTUNE_FLAG, AUTOTUNE_HELP)
     .addHelpText('after', NOTES)
     .action((options: TrainOptions) => execute(options, (context) => train(options, context)));

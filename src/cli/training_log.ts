@@ -49,11 +49,12 @@ export class TrainingLog {
 
   get callbacks(): Pick<
     TrainRunOptions,
-    'onStart' | 'onWarning' | 'onCompile' | 'onStep' | 'onEpoch'
+    'onStart' | 'onWarning' | 'onMessage' | 'onCompile' | 'onStep' | 'onEpoch'
   > {
     return {
       onStart: ({ parameters, stepsPerEpoch }) => this.start(parameters, stepsPerEpoch),
       onWarning: (message) => this.progress?.log(`warning: ${message}`),
+      onMessage: (text) => this.progress?.log(text),
       onCompile: noteCompiling(
         (done, note) => this.progress?.update(done, note),
         () => this.done,

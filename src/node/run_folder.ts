@@ -21,7 +21,7 @@ export interface RunFolder {
   readonly lrFind: string;
   /** The best model. */
   readonly model: string;
-  /** Everything that --resume needs, as of the last whole epoch. */
+  /** Everything that --resume needs. */
   readonly checkpoint: string;
   readonly figures: string;
 }

@@ -5,6 +5,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { TuneOptions, Tuning } from '../kernels/tuning/tune.ts';
 import type { StateDict } from '../nn/module.ts';
 import { preprocessingOf } from '../patch/preprocessing.ts';
+import type { Callback } from '../train/callbacks/callback.ts';
 import { encodeModel } from '../train/checkpoint.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from '../train/history.ts';
 import type { LossScale } from '../train/loss_scaler.ts';
@@ -34,6 +35,10 @@ export interface TrainRunOptions {
   readonly onTuned?: (tuning: Tuning) => void;
   /** Receives what is legal but probably not meant. */
   readonly onWarning?: (message: string) => void;
+  /** Take part in the training, in this order. A resumed run needs those it had. */
+  readonly callbacks?: readonly Callback[];
+  /** Receives what callbacks have to say. */
+  readonly onMessage?: (text: string) => void;
   readonly onStart?: (facts: { parameters: number; stepsPerEpoch: number }) => void;
   /** Called before the first step, with kernels compiled and kernels to compile. */
   readonly onCompile?: (done: number, total: number) => void;
@@ -113,6 +118,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
         ...('steps' in run.training ? { steps: run.training.steps } : {}),
         ...(signal ? { signal } : {}),
         ...(resume ? { resume } : {}),
+        ...(options.callbacks ? { callbacks: options.callbacks } : {}),
+        ...(options.onMessage ? { onMessage: options.onMessage } : {}),
         ...(options.onCompile ? { onCompile: options.onCompile } : {}),
         onStep: (record, total) => {
           totalSteps = total;
@@ -120,10 +127,14 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
           options.onStep?.(record, total);
         },
         onBest: saveModel,
-        onEpoch: async (record, state) => {
+        checkpoint: {
+          save: async (state) => {
+            await writeJsonFile(folder.history, state.history);
+            await writeWholeFile(folder.checkpoint, encodeTrainingState(state));
+          },
+        },
+        onEpoch: (record) => {
           epochs.push(record);
-          await saveHistory();
-          await writeWholeFile(folder.checkpoint, encodeTrainingState(await state()));
           options.onEpoch?.(record);
         },
       },

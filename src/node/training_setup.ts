@@ -3,7 +3,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { UNet } from '../nn/unet.ts';
 import { transformFromSpec } from '../patch/transforms/from_spec.ts';
 import { Rng } from '../rng.ts';
-import type { BatchLoader } from '../train/batch.ts';
+import type { DataLoaders } from '../train/batch.ts';
 import { dataLoaders } from '../train/data_loaders.ts';
 import { Learner } from '../train/learner.ts';
 import { readSubject, type SubjectFiles } from './dataset_folder.ts';
@@ -13,7 +13,7 @@ export interface TrainingSetup {
   /** Initial weights; the caller disposes model and learner. */
   readonly model: UNet;
   readonly learner: Learner;
-  readonly loaders: { readonly train: BatchLoader; readonly valid?: BatchLoader };
+  readonly loaders: DataLoaders;
 }
 
 /** The same for the same plan: weights, batches and their order. Reads no file yet. */

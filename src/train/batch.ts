@@ -15,7 +15,22 @@ export interface BatchLoader {
   /** Batches per epoch. */
   readonly batches: number;
   /** The batches of epoch 0, 1, ...; the same for the same number. */
-  epoch(epoch: number, signal?: AbortSignal): AsyncIterable<Batch> | Iterable<Batch>;
+  epoch(epoch: number, options?: EpochOptions): AsyncIterable<Batch> | Iterable<Batch>;
+}
+
+export interface EpochOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The first of the epoch's batches to give, from 0: those before it are left out, the others are
+   * what they would be anyway. Default 0.
+   */
+  readonly firstBatch?: number;
+}
+
+/** Without `valid` there are no metrics, hence no best epoch. */
+export interface DataLoaders {
+  readonly train: BatchLoader;
+  readonly valid?: BatchLoader | undefined;
 }
 
 /** Lists of `size` items; the last list has what is left. */

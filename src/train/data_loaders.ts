@@ -69,8 +69,8 @@ function loader<R extends { readonly name: string }>(
   });
   return {
     batches: queue.length,
-    async *epoch(epoch, signal) {
-      for await (const batch of queue.epoch(epoch, signal)) yield toBatch(batch);
+    async *epoch(epoch, { signal, firstBatch } = {}) {
+      for await (const batch of queue.epoch(epoch, signal, firstBatch)) yield toBatch(batch);
     },
   };
 }

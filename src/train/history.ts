@@ -25,19 +25,29 @@ export interface EpochRecord {
   readonly accumulatedDicePerClass?: readonly number[];
   /** Whether this is the highest accumulated Dice so far. */
   readonly isBest: boolean;
-  /** Wall time of training and validation. */
+  /** Wall time of training and validation; after a resume within the epoch, since then. */
   readonly seconds: number;
 }
 
 export interface History {
   readonly totalSteps: number;
   readonly lrMax: number;
+  /** How the learning rate changes. Default: the 1cycle policy. */
+  readonly schedule?: 'one_cycle' | 'constant';
   readonly lossName: string;
   readonly steps: StepRecord[];
   readonly epochs: EpochRecord[];
+  /** Why training ended before `totalSteps`, where a callback has ended it. */
+  stopped?: string;
 }
 
 /** The epoch whose weights are kept, or undefined if no epoch ever had a Dice. */
 export function bestEpoch(history: History): EpochRecord | undefined {
   return history.epochs.findLast(({ isBest }) => isBest);
+}
+
+/** Whether all steps are done and validated, or a callback has ended the training. */
+export function isTrained({ totalSteps, steps, epochs, stopped }: History): boolean {
+  if (stopped !== undefined) return true;
+  return steps.length >= totalSteps && epochs.at(-1)?.steps === steps.length;
 }

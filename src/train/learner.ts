@@ -1,34 +1,25 @@
-/** The training loop: batches, loss, gradients, optimiser, schedule, validation, best weights. */
-import { Tape } from '../autograd/tape.ts';
-import { ConfigError, GpuError } from '../errors.ts';
+/** A model, its data and its optimiser: what trains, validates and looks for a learning rate. */
+import { ConfigError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
-import type { Scope } from '../gpu/scope.ts';
 import type { Precision } from '../gpu/shader.ts';
-import type { Tensor } from '../gpu/tensor.ts';
-import { nonFinite } from '../kernels/non_finite.ts';
-import { kernelsInForce } from '../kernels/variants/in_force.ts';
 import { DiceCELoss, type Loss } from '../nn/dice_ce_loss.ts';
-import type { Module, StateDict } from '../nn/module.ts';
-import { Rng } from '../rng.ts';
-import { Adam, type AdamOptions, type AdamRate } from './adam.ts';
-import { backpropagate } from './backpropagate.ts';
-import { type Batch, type BatchLoader, groups } from './batch.ts';
-import { dryBatch } from './dry_step.ts';
-import { firstNonFinite } from './first_non_finite.ts';
-import { GradientSum } from './gradient_sum.ts';
-import { bestEpoch, type EpochRecord, type History, type StepRecord } from './history.ts';
-import { type LossScale, LossScaler } from './loss_scaler.ts';
-import { findLr, type LrFinding, type LrFindOptions, type StepOptions } from './lr_find.ts';
+import type { Module } from '../nn/module.ts';
+import type { AdamOptions } from './adam.ts';
+import { type BatchLoader, type DataLoaders, groups } from './batch.ts';
+import { Fit, type FitOptions, type Schedule } from './fit.ts';
+import type { History } from './history.ts';
+import type { LossScale } from './loss_scaler.ts';
+import { findLr, type LrFinding, type LrFindOptions } from './lr_find.ts';
 import { oneCycle } from './one_cycle.ts';
-import { prepareStep } from './prepare.ts';
-import { SmoothedLoss } from './smoothed_loss.ts';
-import type { TrainingState } from './training_state.ts';
-import { validate } from './validation.ts';
+import { TrainingStep } from './training_step.ts';
+import { type ValidationResult, validate } from './validation.ts';
 
 export interface LearnerOptions {
   readonly gpu: Gpu;
   /** Stays the caller's: `Learner.dispose` does not dispose it. */
   readonly model: Module;
+  /** What is trained on where a call does not say. */
+  readonly loaders?: DataLoaders;
   /** Default: Dice plus cross-entropy. */
   readonly loss?: Loss;
   /** Of dropout. Loaders have their own. Default 0. */
@@ -49,46 +40,17 @@ export interface LearnerOptions {
   readonly precision?: Precision;
 }
 
-export interface FitOptions {
-  /** Without `valid` there is no best epoch, and the last weights stay. */
-  readonly loaders: { readonly train: BatchLoader; readonly valid?: BatchLoader };
-  /** Exactly this many optimiser steps instead of whole epochs. */
-  readonly steps?: number;
-  /** Stops between two steps by throwing its reason. */
-  readonly signal?: AbortSignal;
-  /** Continues after the last whole epoch of an interrupted run of the same settings. */
-  readonly resume?: TrainingState;
-  readonly onStep?: (record: StepRecord, totalSteps: number) => void;
-  /** Called before the first step, with kernels compiled and kernels to compile. */
-  readonly onCompile?: (done: number, total: number) => void;
-  /** `state()` is everything that `resume` needs. */
-  readonly onEpoch?: (
-    record: EpochRecord,
-    state: () => Promise<TrainingState>,
-  ) => void | Promise<void>;
-  /** Called when the accumulated Dice is strictly higher than ever before. */
-  readonly onBest?: (weights: StateDict, record: EpochRecord) => void | Promise<void>;
-}
-
-/** A loss scaled by less has no use for scaling: something else is wrong. */
-const SMALLEST_SCALE = 2 ** -10;
-
-type Snapshot = Pick<TrainingState, 'model' | 'adam' | 'lossScale'>;
+/** That of fastai's Adam where nothing schedules it. */
+const MOMENTUM = 0.9;
 
 export class Learner {
   readonly gpu: Gpu;
   readonly model: Module;
   readonly loss: Loss;
-  private readonly seed: number;
-  private readonly adam: Adam;
+  readonly loaders: DataLoaders | undefined;
   private readonly accumulate: number;
-  private readonly checkpointing: boolean;
   private readonly precision: Precision;
-  private readonly scaler: LossScaler | undefined;
-  /** Of the last step: how many gradients have overflowed. */
-  private overflow: Promise<Float32Array> | undefined;
-  /** Batches whose kernels are compiled. */
-  private readonly prepared = new Set<string>();
+  private readonly step: TrainingStep;
 
   /**
    * @throws ConfigError if accumulate is no whole number from 1
@@ -105,17 +67,23 @@ export class Learner {
     this.gpu = gpu;
     this.model = model;
     this.loss = options.loss ?? new DiceCELoss();
-    this.seed = options.seed ?? 0;
+    this.loaders = options.loaders;
     this.accumulate = accumulate;
-    this.checkpointing = options.checkpointing ?? false;
     this.precision = precision;
-    this.scaler = precision === 'f16' ? new LossScaler() : undefined;
-    this.adam = new Adam(gpu, model.namedParameters(), options.adam);
+    this.step = new TrainingStep({
+      gpu,
+      model,
+      loss: this.loss,
+      seed: options.seed ?? 0,
+      adam: options.adam,
+      checkpointing: options.checkpointing ?? false,
+      precision,
+    });
   }
 
   /** Of the loss in half precision, after the steps so far. */
   get lossScale(): LossScale | undefined {
-    return this.scaler?.state;
+    return this.step.scaler?.state;
   }
 
   /** Optimiser steps of one pass over `loader`. */
@@ -133,67 +101,45 @@ export class Learner {
    * @see fastai Learner.fit_one_cycle with SaveModelCallback(monitor='accumulated_dice')
    * Differs from fastai: if no epoch had a Dice, the last weights stay instead of a failing reload.
    */
-  async fitOneCycle(epochs: number, lrMax: number, options: FitOptions): Promise<History> {
-    const { loaders, resume } = options;
-    const totalSteps = options.steps ?? epochs * this.stepsPerEpoch(loaders.train);
-    if (!Number.isInteger(totalSteps) || totalSteps < 1 || loaders.train.batches < 1) {
+  fitOneCycle(epochs: number, lrMax: number, options: FitOptions = {}): Promise<History> {
+    const rate = (position: number) => oneCycle(position, { lrMax });
+    return this.run({ name: 'one_cycle', lrMax, rate }, epochs, options);
+  }
+
+  /**
+   * As `fitOneCycle`, at one learning rate and a momentum of 0.9.
+   *
+   * @throws as `fitOneCycle`
+   * @see fastai Learner.fit
+   */
+  fit(epochs: number, lr: number, options: FitOptions = {}): Promise<History> {
+    const rate = () => ({ lr, momentum: MOMENTUM });
+    return this.run({ name: 'constant', lrMax: lr, rate }, epochs, options);
+  }
+
+  /**
+   * Loss and accumulated Dice of the validation batches of an epoch, by the weights that the model has.
+   *
+   * @param options.loader Default: that of the learner
+   * @param options.epoch Default 0
+   * @throws ConfigError without a loader
+   * @see fastai Learner.validate
+   */
+  async validate(
+    options: {
+      readonly loader?: BatchLoader;
+      readonly epoch?: number;
+      readonly signal?: AbortSignal;
+    } = {},
+  ): Promise<ValidationResult> {
+    const { loader = this.loaders?.valid, epoch = 0, signal } = options;
+    if (!loader) {
       throw new ConfigError(
-        `Learner.fitOneCycle: there is nothing to train. Got ${loaders.train.batches} batches per epoch, ${epochs} epochs, steps ${options.steps}. Use more subjects, more patches per volume or a smaller batch.`,
+        'Learner.validate: there is nothing to validate. Got no loader. Pass one, or give the learner loaders with `valid`.',
       );
     }
-    const history: History = {
-      totalSteps,
-      lrMax,
-      lossName: this.loss.name,
-      steps: [...(resume?.history.steps ?? [])],
-      epochs: [...(resume?.history.epochs ?? [])],
-    };
-    const smoothed = new SmoothedLoss();
-    for (const { loss } of history.steps) smoothed.update(loss);
-    let best = resume?.best;
-    if (resume) this.restore(resume, history);
-    const state = async (): Promise<TrainingState> => ({
-      history,
-      ...(await this.snapshot()),
-      ...(best ? { best } : {}),
-      kernels: kernelsInForce(this.gpu),
-    });
-    while (history.steps.length < totalSteps) {
-      const started = performance.now();
-      const epoch = history.epochs.length;
-      await this.trainEpoch(epoch, history, smoothed, options);
-      await this.settle(history.steps.length);
-      const result = loaders.valid
-        ? await validate(
-            this.gpu,
-            this.model,
-            this.loss,
-            loaders.valid.epoch(epoch, options.signal),
-            options.signal,
-            this.precision,
-          )
-        : { loss: Number.NaN, accumulatedDice: Number.NaN, accumulatedDicePerClass: [] };
-      const { accumulatedDicePerClass: perClass } = result;
-      const highest = bestEpoch(history)?.accumulatedDice ?? Number.NEGATIVE_INFINITY;
-      const record: EpochRecord = {
-        epoch,
-        steps: history.steps.length,
-        trainLoss: smoothed.value,
-        validLoss: result.loss,
-        accumulatedDice: result.accumulatedDice,
-        ...(perClass.length > 1 ? { accumulatedDicePerClass: perClass } : {}),
-        isBest: result.accumulatedDice > highest,
-        seconds: (performance.now() - started) / 1000,
-      };
-      history.epochs.push(record);
-      if (record.isBest) {
-        best = await this.model.stateDict();
-        await options.onBest?.(best, record);
-      }
-      await options.onEpoch?.(record, state);
-    }
-    if (best) this.model.loadStateDict(best);
-    return history;
+    const { gpu, model, loss, precision } = this;
+    return validate(gpu, model, loss, loader.epoch(epoch, { signal }), signal, precision);
   }
 
   /**
@@ -204,187 +150,50 @@ export class Learner {
    * @throws GpuError naming the step and the layer when the first losses are not finite
    * @see fastai Learner.lr_find
    */
-  async lrFind(options: LrFindOptions): Promise<LrFinding> {
-    await this.settle(0);
-    const before = await this.snapshot();
+  async lrFind(options: LrFindOptions = {}): Promise<LrFinding> {
+    const { train } = this.loadersOf(options.loaders);
+    await this.step.settle(0);
+    const before = await this.step.snapshot();
     try {
       return await findLr(options, {
-        epoch: (epoch) =>
-          groups(options.loaders.train.epoch(epoch, options.signal), this.accumulate),
+        epoch: (epoch) => groups(train.epoch(epoch, { signal: options.signal }), this.accumulate),
         step: async (batches, how) => {
-          await this.prepare(batches, options);
-          return this.step(batches, how);
+          await this.step.prepare(batches, options);
+          return this.step.run(batches, how);
         },
       });
     } finally {
-      this.load(before);
+      this.step.load(before);
     }
   }
 
   /** Forgets the optimiser's averages. */
   dispose(): void {
-    this.adam.dispose();
+    this.step.dispose();
   }
 
-  private async trainEpoch(
-    epoch: number,
-    history: History,
-    smoothed: SmoothedLoss,
+  private async run(
+    schedule: Omit<Schedule, 'totalSteps'>,
+    epochs: number,
     options: FitOptions,
-  ): Promise<void> {
-    const { loaders, signal, onStep } = options;
-    const { totalSteps, lrMax, steps } = history;
-    const before = steps.length;
-    for await (const batches of groups(loaders.train.epoch(epoch, signal), this.accumulate)) {
-      signal?.throwIfAborted();
-      await this.prepare(batches, options);
-      const step = steps.length;
-      const rate = oneCycle(step / totalSteps, { lrMax });
-      const loss = await this.step(batches, { step, rate });
-      smoothed.update(loss);
-      const record: StepRecord = { step, epoch, loss, ...rate };
-      steps.push(record);
-      onStep?.(record, totalSteps);
-      if (steps.length === totalSteps) return;
-    }
-    if (steps.length === before) {
+  ): Promise<History> {
+    const { gpu, model, loss, precision, accumulate, step } = this;
+    const loaders = this.loadersOf(options.loaders);
+    const totalSteps = options.steps ?? epochs * this.stepsPerEpoch(loaders.train);
+    if (!Number.isInteger(totalSteps) || totalSteps < 1 || loaders.train.batches < 1) {
       throw new ConfigError(
-        `Learner.fitOneCycle: the training loader gave no batch. Epoch ${epoch} should have ${loaders.train.batches}. Check the loader.`,
+        `Learner.fitOneCycle: there is nothing to train. Got ${loaders.train.batches} batches per epoch, ${epochs} epochs, steps ${options.steps}. Use more subjects, more patches per volume or a smaller batch.`,
       );
     }
+    const parts = { gpu, model, loss, precision, accumulate, step, loaders };
+    return new Fit(parts, { ...schedule, totalSteps }, options).run();
   }
 
-  /** Compiles what a step of these batches asks for, once per size. */
-  private async prepare(
-    batches: readonly Batch[],
-    { signal, onCompile }: Pick<FitOptions, 'signal' | 'onCompile'>,
-  ): Promise<void> {
-    const { gpu, model, loss, checkpointing, precision, prepared } = this;
-    const accumulate = batches.length;
-    for (const { imageShape } of batches) {
-      const key = `${imageShape} ${accumulate > 1}`;
-      if (prepared.has(key)) continue;
-      prepared.add(key);
-      const step = {
-        ...dryBatch(imageShape, precision),
-        accumulate,
-        checkpointing,
-        loss,
-      };
-      await prepareStep(gpu, model, step, {
-        ...(signal ? { signal } : {}),
-        ...(onCompile ? { onProgress: onCompile } : {}),
-      });
-    }
-  }
-
-  /** One update by the mean gradient over all samples. Gives the mean loss. */
-  private async step(batches: readonly Batch[], how: StepOptions): Promise<number> {
-    const { step, rate } = how;
-    const { gpu, model, checkpointing } = this;
-    await this.settle(step);
-    const rng = Rng.seed(this.seed).fold(step);
-    const samples = batches.reduce((sum, { imageShape }) => sum + imageShape[0]!, 0);
-    using scope = gpu.scope();
-    const sum = new GradientSum(scope, model.parameters());
-    let mean = 0;
-    for (const [n, batch] of batches.entries()) {
-      const seed = (n === 0 ? rng : rng.fold(n)).next();
-      const share = batch.imageShape[0]! / samples;
-      const isLast = n === batches.length - 1;
-      using tape = new Tape(gpu, { seed, checkpointing });
-      mean += share * (await this.addGradients(tape, batch, share, how));
-      sum.add(isLast);
-      if (isLast) this.update(scope, rate);
-    }
-    // The GPU works on it while the next batch is made.
-    gpu.flush();
-    return mean;
-  }
-
-  /** Records the optimiser's step, which the GPU skips if a gradient has overflowed. */
-  private update(scope: Scope, rate: AdamRate): void {
-    const { gpu, model, adam, scaler } = this;
-    if (!scaler) {
-      adam.step(scope, rate);
-      return;
-    }
-    const gradients = model.parameters().flatMap(({ grad }) => grad ?? []);
-    const overflow = nonFinite(scope, gradients);
-    adam.step(scope, rate, { scale: scaler.state.scale, overflow });
-    this.overflow = gpu.read(overflow);
-    // Awaited when the next batch is there; a failure until then must not count as unhandled.
-    this.overflow.catch(() => undefined);
-  }
-
-  /** Learns what became of the last step, before `step` or what else depends on it. */
-  private async settle(step: number): Promise<void> {
-    const { scaler, overflow } = this;
-    if (!scaler || !overflow) return;
-    this.overflow = undefined;
-    const overflowed = (await overflow)[0]! > 0;
-    if (overflowed) this.adam.uncount();
-    scaler.update(overflowed);
-    const { scale } = scaler.state;
-    if (scale >= SMALLEST_SCALE) return;
-    throw new GpuError(
-      `Learner: gradients overflow in half precision whatever the loss is scaled by. Before step ${step} the scale is ${scale}. Train in f32.`,
+  private loadersOf(given: DataLoaders | undefined): DataLoaders {
+    const loaders = given ?? this.loaders;
+    if (loaders) return loaders;
+    throw new ConfigError(
+      'Learner: there is nothing to train on. Got no loaders. Pass them to the learner or to the call.',
     );
-  }
-
-  /** The loss of one batch, read while the GPU works on the gradients. */
-  private async addGradients(
-    tape: Tape,
-    batch: Batch,
-    share: number,
-    { step, rate, mayDiverge = false }: StepOptions,
-  ): Promise<number> {
-    const { gpu, model, loss: criterion, precision } = this;
-    const scale = share * (this.scaler?.state.scale ?? 1);
-    const image = tape.upload(batch.image, batch.imageShape, 'image');
-    const target = tape.upload(batch.label, batch.labelShape, 'label');
-    let reading: Promise<Float32Array> | undefined;
-    const onLoss = (loss: Tensor): void => {
-      reading = gpu.read(loss);
-      // A failure of backward must not leave this promise without a listener.
-      reading.catch(() => undefined);
-    };
-    backpropagate(tape, model, criterion, { image, target }, { scale, precision, onLoss });
-    const value = (await reading!)[0]!;
-    if (!Number.isFinite(value) && !mayDiverge) {
-      const where = await firstNonFinite(gpu, model, criterion, batch, tape.seed, precision);
-      const other = precision === 'f16' ? ', train in f32' : '';
-      throw new GpuError(
-        `Learner: the loss of step ${step} is ${value}. Not finite first: ${where}. Lower the learning rate (it was ${rate.lr})${other}, or look for damaged images.`,
-      );
-    }
-    return value;
-  }
-
-  private restore(state: TrainingState, { totalSteps, lrMax }: History): void {
-    const { history } = state;
-    if (history.totalSteps !== totalSteps || history.lrMax !== lrMax) {
-      throw new ConfigError(
-        `Learner.fitOneCycle: the interrupted run had another schedule. It had ${history.totalSteps} steps up to ${history.lrMax}, this one has ${totalSteps} up to ${lrMax}. Resume with the same settings.`,
-      );
-    }
-    this.load(state);
-    if (state.kernels) this.gpu.choices.use(state.kernels);
-  }
-
-  /** What steps change. */
-  private async snapshot(): Promise<Snapshot> {
-    return {
-      model: await this.model.stateDict(),
-      adam: await this.adam.state(),
-      ...(this.scaler ? { lossScale: this.scaler.state } : {}),
-    };
-  }
-
-  private load({ model, adam, lossScale }: Snapshot): void {
-    this.overflow = undefined;
-    this.model.loadStateDict(model);
-    this.adam.load(adam);
-    if (lossScale) this.scaler?.load(lossScale);
   }
 }

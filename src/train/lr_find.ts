@@ -1,7 +1,7 @@
 /** The learning-rate finder: a short training under a growing rate, and what its loss says. */
 import { ConfigError } from '../errors.ts';
 import type { AdamRate } from './adam.ts';
-import type { Batch, BatchLoader } from './batch.ts';
+import type { Batch, DataLoaders } from './batch.ts';
 import { SmoothedLoss } from './smoothed_loss.ts';
 import { valley } from './valley.ts';
 
@@ -17,7 +17,8 @@ export interface LrSchedule {
 }
 
 export interface LrFindOptions extends Partial<LrSchedule> {
-  readonly loaders: { readonly train: BatchLoader };
+  /** Default: those of the learner. */
+  readonly loaders?: DataLoaders;
   /** Stops between two steps by throwing its reason. */
   readonly signal?: AbortSignal;
   readonly onStep?: (record: LrFindStep, numIt: number) => void;

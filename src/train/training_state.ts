@@ -5,10 +5,11 @@ import type { ChosenNames } from '../gpu/choices.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsInput } from '../io/safetensors.ts';
 import type { StateDict } from '../nn/module.ts';
 import type { AdamAverages } from './adam.ts';
+import type { CallbackState } from './callbacks/callback.ts';
 import type { History } from './history.ts';
 import type { LossScale } from './loss_scaler.ts';
 
-/** All that the next epoch depends on. */
+/** All that the next step depends on. */
 export interface TrainingState {
   readonly history: History;
   readonly model: StateDict;
@@ -19,6 +20,8 @@ export interface TrainingState {
   readonly lossScale?: LossScale;
   /** Kernels that computed all this, by `problemKey`: others would give other last digits. */
   readonly kernels?: ChosenNames;
+  /** Of callbacks that have one, by name. */
+  readonly callbacks?: ReadonlyMap<string, CallbackState>;
 }
 
 const VERSION = 1;
@@ -36,6 +39,7 @@ const schema = z.strictObject({
   history: z.strictObject({
     totalSteps: count,
     lrMax: z.number(),
+    schedule: z.enum(['one_cycle', 'constant']).exactOptional(),
     lossName: z.string(),
     steps: z.array(
       z.strictObject({
@@ -58,17 +62,19 @@ const schema = z.strictObject({
         seconds: z.number(),
       }),
     ),
+    stopped: z.string().exactOptional(),
   }),
   adamSteps: z.record(z.string(), count),
   lossScale: z
     .strictObject({ scale: z.number().positive(), goodSteps: count, skippedSteps: count })
     .optional(),
   kernels: z.record(z.string(), z.string()).optional(),
+  callbacks: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** Bytes of a file from which `decodeTrainingState` continues to the same weights, bit for bit. */
 export function encodeTrainingState(state: TrainingState): Uint8Array {
-  const { history, model, adam, best, lossScale, kernels } = state;
+  const { history, model, adam, best, lossScale, kernels, callbacks = new Map() } = state;
   const tensors = new Map<string, SafetensorsInput>();
   for (const [name, tensor] of model) tensors.set(`model/${name}`, tensor);
   for (const [name, tensor] of best ?? []) tensors.set(`best/${name}`, tensor);
@@ -77,8 +83,14 @@ export function encodeTrainingState(state: TrainingState): Uint8Array {
     tensors.set(`sqr_avg/${name}`, { shape: [sqrAvg.length], data: sqrAvg });
   }
   const adamSteps = Object.fromEntries([...adam].map(([name, { steps }]) => [name, steps]));
+  const values: Record<string, unknown> = {};
+  for (const [name, state] of callbacks) {
+    values[name] = state.values ?? null;
+    for (const [key, tensor] of state.tensors ?? []) tensors.set(`callback/${name}/${key}`, tensor);
+  }
+  const json = { version: VERSION, history, adamSteps, lossScale, kernels };
   return encodeSafetensors(tensors, {
-    [KEY]: JSON.stringify({ version: VERSION, history, adamSteps, lossScale, kernels }),
+    [KEY]: JSON.stringify(callbacks.size > 0 ? { ...json, callbacks: values } : json),
   });
 }
 
@@ -98,7 +110,7 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
       `decodeTrainingState: this is no training state of version ${VERSION}. ${issue?.path.join('.') || 'metadata'}: ${issue?.message}. Start the run again.`,
     );
   }
-  const { history, adamSteps, lossScale, kernels } = parsed.data;
+  const { history, adamSteps, lossScale, kernels, callbacks: values = {} } = parsed.data;
   const part = (prefix: string): StateDict => {
     const state: StateDict = new Map();
     for (const [key, { shape, data }] of tensors) {
@@ -118,6 +130,14 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
     }
     adam.set(name, { steps, gradAvg: averages.gradAvg, sqrAvg: averages.sqrAvg });
   }
+  const callbacks = new Map<string, CallbackState>();
+  for (const [name, value] of Object.entries(values)) {
+    const tensors = part(`callback/${name}`);
+    callbacks.set(name, {
+      ...(value === null ? {} : { values: value }),
+      ...(tensors.size > 0 ? { tensors } : {}),
+    });
+  }
   return {
     history,
     model: part('model'),
@@ -125,5 +145,6 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
     ...(best.size > 0 ? { best } : {}),
     ...(lossScale ? { lossScale } : {}),
     ...(kernels ? { kernels } : {}),
+    ...(callbacks.size > 0 ? { callbacks } : {}),
   };
 }

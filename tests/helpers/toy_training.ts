@@ -28,8 +28,8 @@ export function toyBatch(seed: number, samples = 2): Batch {
 export function toyLoader(batches: number, seed = 0): BatchLoader {
   return {
     batches,
-    *epoch(epoch) {
-      for (let n = 0; n < batches; n++) yield toyBatch(1000 * seed + 100 * epoch + n);
+    *epoch(epoch, { firstBatch = 0 } = {}) {
+      for (let n = firstBatch; n < batches; n++) yield toyBatch(1000 * seed + 100 * epoch + n);
     },
   };
 }

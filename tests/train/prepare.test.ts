@@ -5,7 +5,8 @@ import type { UNetOptions } from '../../src/nn/unet_config.ts';
 import { openGpu, requestAdapter } from '../../src/node/dawn.ts';
 import { product } from '../../src/shape.ts';
 import type { BatchLoader } from '../../src/train/batch.ts';
-import { type FitOptions, Learner } from '../../src/train/learner.ts';
+import type { FitOptions } from '../../src/train/fit.ts';
+import { Learner } from '../../src/train/learner.ts';
 import { slidingWindow } from '../../src/train/sliding_window.ts';
 import { toyLoader, toyNetwork } from '../helpers/toy_training.ts';
 
