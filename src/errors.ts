@@ -22,3 +22,6 @@ export class FormatError extends VoxgradError {}
 
 /** A setting outside its legal values. */
 export class ConfigError extends VoxgradError {}
+
+/** Threads: one that cannot be started, or a pool that is closed. Nothing is wrong with the data then. */
+export class WorkerError extends VoxgradError {}

@@ -133,18 +133,19 @@ function applyRule(label: Volume, { binary, classes }: LabelRule, path: string):
   );
 }
 
-/** Image and label map of a subject, on the file's own grid. Throws FormatError with the path. */
-export async function readSubject(files: SubjectFiles, rule: LabelRule): Promise<Subject> {
+/**
+ * Image and label map of a subject, on the file's own grid. Throws FormatError with the path.
+ *
+ * @param rule without it labels stay as they are in the file
+ */
+export async function readSubject(files: SubjectFiles, rule?: LabelRule): Promise<Subject> {
   const { data, shape, affine } = await readNiftiFile(files.image);
-  const label = await readNiftiFile(files.label);
+  const file = await readNiftiFile(files.label);
+  const label = { data: file.data, shape: file.shape, affine: file.affine };
   return {
     name: files.name,
     image: { data, shape, affine },
-    label: applyRule(
-      { data: label.data, shape: label.shape, affine: label.affine },
-      rule,
-      files.label,
-    ),
+    label: rule ? applyRule(label, rule, files.label) : label,
   };
 }
 

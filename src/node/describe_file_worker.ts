@@ -1,7 +1,5 @@
 /** Thread of `medDataset`: answers each task with a row. */
-import { parentPort } from 'node:worker_threads';
-import { type DescribeTask, describeFile } from './describe_file.ts';
+import { answerTasks } from './answer_tasks.ts';
+import { describeFile } from './describe_file.ts';
 
-parentPort?.on('message', async (task: DescribeTask) => {
-  parentPort?.postMessage(await describeFile(task));
-});
+answerTasks(describeFile);

@@ -1,12 +1,13 @@
 /** `MedDataset` of files on disk, read in parallel. */
 import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { ConfigError, FormatError } from '../errors.ts';
 import type { DatasetRow, VolumeKind } from '../train/file_facts.ts';
 import { MedDataset } from '../train/med_dataset.ts';
 import { type DescribeTask, describeFile, unreadable } from './describe_file.ts';
 import { mapInWorkers } from './worker_map.ts';
+import { workerEntry } from './worker_thread.ts';
 
 export interface MedDatasetOptions {
   /** Paths of files. Wins over `path`. */
@@ -89,7 +90,7 @@ async function threadsFor(paths: readonly string[], headersOnly: boolean): Promi
  *
  * @throws ConfigError for files of different orientations without `applyReorder`, and for options
  *   that name no files
- * @throws FormatError for a folder that cannot be read
+ * @throws FormatError for a folder that cannot be read, WorkerError if threads cannot be started
  * @see fastMONAI MedDataset
  * Differs from fastMONAI: threads are used without being asked for (max_workers is 1 there), files of a
  * folder come in order of their names, and images have intensities.
@@ -115,11 +116,7 @@ export async function medDataset(options: MedDatasetOptions): Promise<MedDataset
     workers === 1
       ? await describeHere(tasks, onResult, signal)
       : await mapInWorkers<DescribeTask, DatasetRow>(
-          // The extension is .ts in a checkout and .js in the package.
-          new URL(
-            `./describe_file_worker${extname(new URL(import.meta.url).pathname)}`,
-            import.meta.url,
-          ),
+          workerEntry('describe_file_worker', import.meta.url),
           tasks,
           { workers, signal, onResult, onCrash: unreadable },
         );

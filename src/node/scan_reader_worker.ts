@@ -1,10 +1,11 @@
-/** Thread of `ScanReader`: answers each task with a scan, or with what is wrong with its file. */
-import { parentPort } from 'node:worker_threads';
+/** Thread of `ScanReader`: answers each task with a scan, whose voxels it hands over. */
+import { FormatError } from '../errors.ts';
 import { prepareScan } from '../train/patch_inference.ts';
+import { answerTasks } from './answer_tasks.ts';
 import { readNiftiFile } from './nifti_file.ts';
-import type { ScanAnswer, ScanTask } from './scan_reader.ts';
+import type { ReadScan, ScanTask } from './scan_reader.ts';
 
-async function answer({ path, name, preprocessing }: ScanTask): Promise<ScanAnswer> {
+async function readScan({ path, name, preprocessing }: ScanTask): Promise<ReadScan> {
   const startedAt = performance.now();
   try {
     const image = await readNiftiFile(path);
@@ -17,13 +18,8 @@ async function answer({ path, name, preprocessing }: ScanTask): Promise<ScanAnsw
     return { scan, header: image.header, seconds };
   } catch (error) {
     const { message } = error as Error;
-    return { error: message.startsWith(`${path}: `) ? message : `${path}: ${message}` };
+    throw new FormatError(message.startsWith(`${path}: `) ? message : `${path}: ${message}`);
   }
 }
 
-parentPort?.on('message', async (task: ScanTask) => {
-  const result = await answer(task);
-  // Handed over rather than copied.
-  const voxels = 'scan' in result ? [result.scan.subject.image.data.buffer as ArrayBuffer] : [];
-  parentPort?.postMessage(result, voxels);
-});
+answerTasks(readScan, ({ scan }) => [scan.subject.image.data.buffer as ArrayBuffer]);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { WorkerError } from '../../src/errors.ts';
 import { mapInWorkers } from '../../src/node/worker_map.ts';
 import { inTemporaryFolder } from '../helpers/cli.ts';
 
@@ -19,8 +20,9 @@ parentPort.on('message', async (task) => {
   if (task.do === 'reject') await Promise.reject(new Error('rejected by ' + task.n));
   if (task.do === 'hang') return;
   if (task.do === 'late') setTimeout(() => { throw new Error('too late'); }, 20);
-  parentPort.postMessage({ square: task.n ** 2, thread: threadId });
+  parentPort.postMessage({ result: { square: task.n ** 2, thread: threadId } });
 });
+parentPort.postMessage('ready');
 `;
 
 interface Answer {
@@ -84,5 +86,24 @@ describe('mapInWorkers', () => {
       throw new Error('mine');
     };
     await expect(run([{ n: 0 }, { n: 1 }, { n: 2 }], { onResult })).rejects.toThrow('mine');
+  });
+
+  test('threads that cannot start end it with a clear error instead of an answer per task', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const missing = pathToFileURL(join(folder, 'missing.mjs'));
+      const broken = join(folder, 'broken.mjs');
+      await writeFile(broken, `import 'no-such-package';`);
+      for (const [entry, why] of [
+        [missing, /does not start.*missing\.mjs: there is no such file.*numWorkers/],
+        [pathToFileURL(broken), /does not start.*no-such-package/],
+      ] as const) {
+        const onCrash = () => 'crashed';
+        const call = mapInWorkers<number, string>(entry, [1, 2, 3], { workers: 2, onCrash });
+        await expect(call).rejects.toThrow(WorkerError);
+        await expect(
+          mapInWorkers<number, string>(entry, [1], { workers: 1, onCrash }),
+        ).rejects.toThrow(why);
+      }
+    });
   });
 });
