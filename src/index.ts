@@ -127,6 +127,11 @@ export {
 } from './train/file_facts.ts';
 export type { CheckpointOptions, FitOptions } from './train/fit.ts';
 export { bestEpoch, type EpochRecord, type History, type StepRecord } from './train/history.ts';
+export {
+  type InferenceMemory,
+  type InferencePlan,
+  planInference,
+} from './train/inference_plan.ts';
 export { inferenceProblems, type TrainingDemand, trainingDemand } from './train/kernel_choices.ts';
 export { Learner, type LearnerOptions } from './train/learner.ts';
 export type {
@@ -163,6 +168,7 @@ export type {
   RunSummary,
 } from './train/run_listing.ts';
 export type { SizeStatistics } from './train/size_statistics.ts';
+export type { SlabResult } from './train/slab_result.ts';
 export { SmoothedLoss } from './train/smoothed_loss.ts';
 export { decathlonSplit, fromDfSplit, trainTestSplit } from './train/split.ts';
 export { type StepMemory, type StepMemoryOptions, stepMemory } from './train/step_memory.ts';

@@ -36,6 +36,17 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+const UNITS = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
+
+/** `1500000000`, `800M` or `1.5G`: powers of 1024. */
+export function byteCount(text: string): number {
+  const match = /^([\d.]+)([KMG]?)(?:i?B)?$/i.exec(text.trim());
+  const unit = match?.[2]?.toUpperCase() as keyof typeof UNITS | undefined;
+  const value = unit === undefined ? Number.NaN : Number(match![1]) * UNITS[unit];
+  if (!(value >= 1)) throw new InvalidArgumentError('Not bytes such as 800M or 1.5G.');
+  return Math.floor(value);
+}
+
 /** A share of the whole, 0 to below 1. */
 export function share(text: string): number {
   const value = numberOf(text);

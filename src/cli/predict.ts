@@ -11,7 +11,7 @@ import { PRECISIONS } from '../train/run_config.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
 import { AUTOTUNE_FLAG, AUTOTUNE_HELP, autotuning } from './autotuning.ts';
 import { type Context, command, execute } from './command.ts';
-import { mirrorAxes, oneOf, positiveInteger } from './option_values.ts';
+import { byteCount, mirrorAxes, oneOf, positiveInteger } from './option_values.ts';
 import { noteCompiling, startProgress } from './progress.ts';
 import { type CommonOptions, showDuration } from './terminal.ts';
 
@@ -26,6 +26,7 @@ interface PredictOptions extends CommonOptions {
   readonly ttaAxes?: readonly FlipAxis[];
   readonly saveProbabilities?: boolean;
   readonly swBatchSize: number;
+  readonly gpuBytes?: number;
   readonly skipUnreadable?: boolean;
   readonly autotune: boolean;
 }
@@ -46,6 +47,8 @@ first, of a one-channel network the foreground's alone. Labels are chosen before
 grid, so at edges another class may have the highest probability.
 Convolutions run on the kernels that were the fastest on this adapter when they were measured, in a
 training or before the first of 8 inputs or more; other kernels give other last digits.
+Patches are blended on the GPU, in as many rows of the scan at a time as a patch is deep; --gpu-bytes
+refuses a plan that takes more, with its numbers.
 With --split only the inputs that its section names are segmented, by default those never trained on.`;
 
 export function predictCommand(): Command {
@@ -79,6 +82,11 @@ export function predictCommand(): Command {
     )
     .option('--save-probabilities', 'also write NAME_prob.nii.gz, one volume per class')
     .option('--sw-batch-size <n>', 'patches per forward pass', positiveInteger, 1)
+    .option(
+      '--gpu-bytes <n>',
+      'GPU memory that may be taken, such as 1.5G; refused before the start if it does not suffice',
+      byteCount,
+    )
     .option('--skip-unreadable', 'report a file that cannot be read, and go on with the others')
     .option(AUTOTUNE_FLAG, AUTOTUNE_HELP)
     .addHelpText('after', NOTES)
@@ -110,6 +118,7 @@ async function predict(
     ...(weights ? { weights } : {}),
     tta,
     swBatchSize: options.swBatchSize,
+    ...(options.gpuBytes === undefined ? {} : { gpuBytes: options.gpuBytes }),
     skipUnreadable: options.skipUnreadable ?? false,
     saveProbabilities: options.saveProbabilities ?? false,
     signal,

@@ -22,6 +22,7 @@ export class BufferPool {
   private inUse = 0;
   private peak = 0;
   private idle = 0;
+  private peakAllocated = 0;
 
   constructor(device: GPUDevice, maxFreeBytes = 2 ** 30) {
     this.device = device;
@@ -43,8 +44,14 @@ export class BufferPool {
     return this.idle;
   }
 
+  /** Highest sum of both since the last `resetPeak`. */
+  get peakAllocatedBytes(): number {
+    return this.peakAllocated;
+  }
+
   resetPeak(): void {
     this.peak = this.inUse;
+    this.peakAllocated = this.inUse + this.idle;
   }
 
   /**
@@ -65,6 +72,7 @@ export class BufferPool {
     if (reused) this.idle -= size;
     this.inUse += size;
     this.peak = Math.max(this.peak, this.inUse);
+    this.peakAllocated = Math.max(this.peakAllocated, this.inUse + this.idle);
     if (reused) return reused;
     const buffer = this.device.createBuffer({
       size: Math.min(size, Math.floor(limit / 4) * 4),

@@ -18,6 +18,7 @@ export interface PredictFilesOptions
     | 'weights'
     | 'tta'
     | 'swBatchSize'
+    | 'gpuBytes'
     | 'skipUnreadable'
     | 'signal'
     | 'onProgress'

@@ -1,7 +1,6 @@
 /** Mirror test-time augmentation: what a network says of all mirrored views of a patch, averaged. */
 import type { Affine } from '../io/volume.ts';
-import { checkAxes, type FlipAxis, reverseAxes, voxelAxes } from '../patch/transforms/flip.ts';
-import type { Triple } from '../shape.ts';
+import { checkAxes, type FlipAxis, voxelAxes } from '../patch/transforms/flip.ts';
 
 /** Axes to mirror: voxel axes or anatomical directions; true for all three, false for none. */
 export type MirrorAxes = boolean | readonly FlipAxis[];
@@ -23,39 +22,4 @@ export function mirrorViews(mirror: MirrorAxes, affine: Affine): View[] {
   const views: View[] = [[]];
   for (const axis of axes) views.push(...views.map((view) => [...view, axis]));
   return views;
-}
-
-/** Mean of a batch's predictions over its views, each mirrored back first. */
-export class ViewMean {
-  private readonly size: Triple;
-  private sum: Float32Array | Float64Array = new Float32Array();
-  private views = 0;
-
-  /** @param size of the patches, `[pi, pj, pk]` */
-  constructor(size: Triple) {
-    this.size = size;
-  }
-
-  /** @param values `[N, C, pi, pj, pk]`, predicted of patches reversed as `view` says; kept, not changed */
-  add(values: Float32Array, view: View): void {
-    const [pi, pj, pk] = this.size;
-    const blocks = values.length / (pi * pj * pk);
-    const back = reverseAxes(values, [blocks, pi, pj, pk], view);
-    this.views++;
-    if (this.views === 1) {
-      this.sum = back;
-      return;
-    }
-    // The sum of up to 8 equal float32 is exact here, so that equal views have themselves as mean.
-    if (this.views === 2) this.sum = new Float64Array(this.sum);
-    for (let n = 0; n < back.length; n++) this.sum[n]! += back[n]!;
-  }
-
-  /** The mean of what was added, which is then forgotten. */
-  take(): ArrayLike<number> {
-    const { sum, views } = this;
-    this.views = 0;
-    this.sum = new Float32Array();
-    return views > 1 ? Float32Array.from(sum, (value) => value / views) : sum;
-  }
 }

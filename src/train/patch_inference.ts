@@ -17,7 +17,7 @@ import {
 } from '../patch/preprocessing.ts';
 import { product, sameShape, showShape } from '../shape.ts';
 import type { MirrorAxes } from './mirror_views.ts';
-import { slidingWindow } from './sliding_window.ts';
+import { slidingWindow, slidingWindowLabels } from './sliding_window.ts';
 
 export interface InferScanOptions {
   /** Patch size, overlap, aggregation, preprocessing and postprocessing. */
@@ -33,6 +33,11 @@ export interface InferScanOptions {
   readonly swBatchSize?: number;
   /** Storage of the network's activations. Default f32. */
   readonly precision?: Precision;
+  /**
+   * GPU memory that may be taken, buffers kept for reuse and for reading back included; planned
+   * before the first patch. Default: no limit.
+   */
+  readonly gpuBytes?: number;
   /** Probabilities of every class, too. Default false: labels alone, which take less memory. */
   readonly returnProbabilities?: boolean;
   /** Of the scan, for messages. */
@@ -125,24 +130,28 @@ export async function inferPreparedScan(
       `'${name}' is padded from ${showShape(scan.unpadded.shape)} to ${showShape(spatialShape(image))} voxels: it is smaller than the patch.`,
     );
   }
-  const probabilities = await slidingWindow(gpu, model, image, {
+  const { binaryThreshold, keepLargestComponent } = config;
+  const window = {
     ...config,
     ...options,
     ...(weights ? { aggregationMode: aggregationModeOf(weights) } : {}),
-  });
+  };
+  const means = returnProbabilities ? await slidingWindow(gpu, model, image, window) : undefined;
+  const classes = means
+    ? labelsOf(means, binaryThreshold)
+    : await slidingWindowLabels(gpu, model, image, window);
   return {
     labels() {
-      const labels = labelsOf(probabilities, config.binaryThreshold);
-      const final = config.keepLargestComponent ? largestComponentOf(labels) : labels;
+      const final = keepLargestComponent ? largestComponentOf(classes) : classes;
       return toOriginalGrid(final, scan, original, 'nearest');
     },
     probabilities() {
-      if (!returnProbabilities) {
+      if (!means) {
         throw new ConfigError(
           `inferScan: only labels were computed of '${name}'. Probabilities were not asked for. Pass returnProbabilities: true.`,
         );
       }
-      return toOriginalGrid(probabilities, scan, original, 'linear');
+      return toOriginalGrid(means, scan, original, 'linear');
     },
   };
 }
@@ -154,7 +163,7 @@ export async function inferPreparedScan(
  * @param image [Cin, I, J, K] as read from its file; not changed
  * @returns results from one pass; labels are chosen on the network's grid, before the way back
  * @throws ShapeError if patch size or channels do not fit the network
- * @throws ConfigError for an axis of `tta` that does not exist
+ * @throws ConfigError for an axis of `tta` that does not exist, and if the plan does not fit `gpuBytes`
  * @throws GpuError for what went wrong on the GPU, and for an output that is not finite
  * @throws the signal's reason when it is aborted
  * @see fastMONAI PatchInferenceEngine

@@ -1,14 +1,14 @@
 import { softmax } from '../autograd/softmax.ts';
 import type { Tape } from '../autograd/tape.ts';
-import type { Variable } from '../autograd/variable.ts';
 import type { Precision } from '../gpu/shader.ts';
 import type { Tensor } from '../gpu/tensor.ts';
+import { sigmoidForward } from '../kernels/sigmoid.ts';
 import type { Module } from '../nn/module.ts';
 import { forwardIn } from './forward_in.ts';
 
 /**
- * What inference computes of patches on the GPU: probabilities, [N, C, ...]; of one channel its
- * logits.
+ * What inference computes of patches on the GPU: probabilities, [N, C, ...]; of one channel the
+ * foreground's.
  *
  * @param patches [N, Cin, ...], owned by `tape`, which may release them
  * @param precision of the activations
@@ -19,7 +19,7 @@ export function patchProbabilities(
   model: Module,
   patches: Tensor,
   precision?: Precision,
-): Variable {
+): Tensor {
   const logits = forwardIn(tape, model, patches, precision);
-  return logits.shape[1] === 1 ? logits : softmax(tape, logits);
+  return logits.shape[1] === 1 ? sigmoidForward(tape, logits.value) : softmax(tape, logits).value;
 }

@@ -12,7 +12,18 @@ test('sizes and strides are read as people write them', () => {
   expect(values.mirrorAxes('LR,IS')).toEqual(['LR', 'IS']);
 });
 
+test('bytes are read with and without their unit', () => {
+  expect(values.byteCount('1500000000')).toBe(1_500_000_000);
+  expect(values.byteCount('800M')).toBe(800 * 2 ** 20);
+  expect(values.byteCount('1.5GiB')).toBe(1.5 * 2 ** 30);
+  expect(values.byteCount('64kb')).toBe(65536);
+});
+
 test.each([
+  [values.byteCount, '1.5T'],
+  [values.byteCount, '-1'],
+  [values.byteCount, '1.2.3G'],
+  [values.byteCount, 'much'],
   [values.triple, '48,48'],
   [values.triple, 'a,b,c'],
   [values.triple, ''],

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
 import { identityAffine } from '../../src/io/affine.ts';
-import { type FlipAxis, reverseAxes } from '../../src/patch/transforms/flip.ts';
-import { mirrorViews, ViewMean } from '../../src/train/mirror_views.ts';
-import { expectClose } from '../helpers/close.ts';
-import { randomArray } from '../helpers/random.ts';
+import type { FlipAxis } from '../../src/patch/transforms/flip.ts';
+import { mirrorViews } from '../../src/train/mirror_views.ts';
 
 const RAS = identityAffine();
 /** Voxel axis 0 runs down, 1 forward, 2 left. */
@@ -33,39 +31,5 @@ describe('mirrorViews', () => {
 
   it('refuse an axis that does not exist', () => {
     expect(() => mirrorViews(['UP' as FlipAxis], RAS)).toThrow(ConfigError);
-  });
-});
-
-describe('ViewMean', () => {
-  const size = [3, 4, 5] as const;
-  const views = mirrorViews(true, RAS);
-  const batch = (seed: number) => randomArray([2, 3, ...size], seed);
-
-  it('undoes every mirroring exactly: mirrored copies of one prediction have it as their mean', () => {
-    const prediction = batch(1);
-    const mean = new ViewMean(size);
-    for (const view of views) mean.add(reverseAxes(prediction, [6, ...size], view), view);
-    expect(mean.take()).toEqual(prediction);
-  });
-
-  it('is the mean voxel by voxel, and starts anew after each', () => {
-    const [plain, mirrored] = [batch(2), batch(3)];
-    const mean = new ViewMean(size);
-    for (let round = 0; round < 2; round++) {
-      mean.add(plain, []);
-      mean.add(mirrored, [2]);
-      const back = (n: number) => n - (n % 5) + 4 - (n % 5);
-      expectClose(
-        mean.take(),
-        plain.map((value, n) => (value + mirrored[back(n)]!) / 2),
-      );
-    }
-    expect(mirrored).toEqual(batch(3));
-  });
-
-  it('of one view is that view', () => {
-    const mean = new ViewMean(size);
-    mean.add(batch(4), []);
-    expect(mean.take()).toEqual(batch(4));
   });
 });
