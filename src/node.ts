@@ -1,7 +1,7 @@
 /** `voxgrad/node`: the public API with what only Node can do, files and Dawn's GPU device. */
 export * from './index.ts';
 
-export { bestAndWorst, caseFigure } from './node/case_figure.ts';
+export { bestAndWorst, type CaseFigureOptions, caseFigure } from './node/case_figure.ts';
 export { choiceFile } from './node/choice_store.ts';
 export {
   classNamesOf,
@@ -20,12 +20,23 @@ export { datasetInfoJson, datasetInfoText } from './node/dataset_info_report.ts'
 export { dawn, openGpu, requestAdapter } from './node/dawn.ts';
 export { type DemoDatasetOptions, writeDemoDataset } from './node/demo/demo_dataset.ts';
 export { type EvaluateFilesOptions, evaluateFiles } from './node/evaluate_files.ts';
+export {
+  type EvaluationContext,
+  type EvaluationContextOptions,
+  evaluationContext,
+} from './node/evaluation_context.ts';
+export {
+  type EvaluationReport,
+  type EvaluationReportOptions,
+  evaluationReport,
+} from './node/evaluation_report.ts';
 export { plotCurves, type TrainingCurves } from './node/figure/plot_curves.ts';
 export { type DatasetFigure, plotDataset } from './node/figure/plot_dataset.ts';
 export { plotLrFind } from './node/figure/plot_lr_find.ts';
+export { METRIC_TITLES, plotMetrics } from './node/figure/plot_metrics.ts';
 export {
   type SegmentationComparison,
-  segmentationComparison,
+  showSegmentationComparison,
 } from './node/figure/segmentation_comparison.ts';
 export { readJsonFile } from './node/json_file.ts';
 export { type LrFindRunOptions, type LrFindRunResult, lrFindRun } from './node/lr_find_run.ts';

@@ -2,14 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { bestAndWorst, caseFigure } from '../node/case_figure.ts';
 import { openGpu } from '../node/dawn.ts';
 import { writeDemoDataset } from '../node/demo/demo_dataset.ts';
 import { evaluateFiles } from '../node/evaluate_files.ts';
+import { evaluationReport } from '../node/evaluation_report.ts';
 import { niftiFiles } from '../node/nifti_names.ts';
 import { predictFiles, readModelFile } from '../node/predict_files.ts';
 import { pairPredictions } from '../node/prediction_pairs.ts';
-import { reportHtml } from '../node/report.ts';
 import { runFolder } from '../node/run_folder.ts';
 import { planFacts, planRun, planText, type RunPlan } from '../node/run_plan.ts';
 import { trainRun } from '../node/train_run.ts';
@@ -136,31 +135,26 @@ async function writeReport(
   const evaluation = await evaluateFiles({ pairs, binary: true, signal });
   await writeMetrics(predictions, evaluation);
   const run = runFolder(join(out, 'run'));
-  const figures = [
-    { caption: 'Training', png: (await readFile(join(run.figures, 'training.png'))) as Uint8Array },
-  ];
-  for (const [index, { name, dsc }] of bestAndWorst(evaluation).entries()) {
-    const which = index === 0 ? 'best' : 'worst';
-    const pair = pairs.find((candidate) => candidate.name === name)!;
-    const png = await caseFigure(images.get(name)!, pair, dsc, true);
-    await writeWholeFile(join(out, 'figures', `${which}.png`), png);
-    figures.push({ caption: `The ${which} of the unseen cases`, png });
-  }
-  const report = join(out, 'report.html');
-  const html = reportHtml({
+  const { html, best, worst } = await evaluationReport({
     title: 'voxgrad demo: left atrium, made-up scans',
     summary: [
       `A U-Net trained on ${plan.split.train.length} scans finds the left atrium in ${pairs.length} scans that it has never seen.`,
     ],
     evaluation,
-    figures,
+    pairs,
+    binary: true,
+    images,
+    figures: [{ caption: 'Training', png: await readFile(join(run.figures, 'training.png')) }],
     facts: planFacts(plan),
     commands: [
       `voxgrad train --data ${join(out, 'data')} --config ${run.config} --out my-run`,
       `voxgrad predict --model my-run/model.safetensors --out my-predictions ${join(out, 'data', 'imagesTs')}`,
-      `voxgrad evaluate --predictions my-predictions --labels ${labels} --binary`,
+      `voxgrad evaluate --predictions my-predictions --labels ${labels} --images ${join(out, 'data', 'imagesTs')} --binary`,
     ],
   });
+  if (best) await writeWholeFile(join(out, 'figures', 'best.png'), best);
+  if (worst) await writeWholeFile(join(out, 'figures', 'worst.png'), worst);
+  const report = join(out, 'report.html');
   await writeWholeFile(report, html);
   return { evaluation, report };
 }

@@ -1,82 +1,109 @@
-/** Compares predicted label maps with the true ones, one case at a time. */
-import { FormatError, ShapeError } from '../errors.ts';
-import { sameAffine, spacingOf } from '../io/affine.ts';
-import { spatialShape, type Volume } from '../io/volume.ts';
-import { sameShape, showShape } from '../shape.ts';
-import {
-  type LabelledCase,
-  type LabelledEvaluation,
-  labelledEvaluation,
-  labelValues,
-} from '../train/evaluation.ts';
-import { evaluateCase, type Metrics } from '../train/metrics/evaluate_case.ts';
-import { readNiftiFile } from './nifti_file.ts';
+/** Compares predicted label maps with the true ones, several at a time where that pays. */
+import { availableParallelism } from 'node:os';
+import { ConfigError, WorkerError } from '../errors.ts';
+import { product } from '../shape.ts';
+import { type LabelledEvaluation, labelledEvaluation } from '../train/evaluation.ts';
+import { checkPair, type EvaluatedPair, type EvaluateTask, evaluatePair } from './evaluate_pair.ts';
+import { readNiftiHeaderFile } from './nifti_file.ts';
 import type { LabelPair } from './prediction_pairs.ts';
+import { mapInWorkers } from './worker_map.ts';
+import { workerEntry } from './worker_thread.ts';
 
 export interface EvaluateFilesOptions {
   readonly pairs: readonly LabelPair[];
   /** Every label above 0 counts as one. Without it each label of the label maps has its table. */
   readonly binary: boolean;
+  /** Names by label value, for the tables. */
+  readonly classNames?: ReadonlyMap<number, string> | undefined;
+  /** Threads. Default: one per core, at most 8 and as many as 2 GiB allow, where there is enough to do. */
+  readonly maxWorkers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, name: string) => void;
   readonly onWarning?: (message: string) => void;
 }
 
-/** Both label maps of a case, on one grid. */
-async function readCase(pair: LabelPair, onWarning?: (message: string) => void) {
-  const prediction = await readNiftiFile(pair.prediction);
-  const label = await readNiftiFile(pair.label);
-  if (label.shape[0] !== 1 || !sameShape(prediction.shape, label.shape)) {
-    throw new ShapeError(
-      `evaluate: the shapes of case '${pair.name}' do not fit. Prediction ${showShape(prediction.shape)}, label map ${showShape(label.shape)} [C,I,J,K]. Predict on the grid that the label map was drawn on.`,
-    );
+/** Voxels below which measuring here is over before threads have started. */
+const WORTH_THREADS = 2 ** 24;
+const MOST_THREADS = 8;
+const MEMORY_BYTES = 2 ** 31;
+/** Both label maps, their masks, components and distances. */
+const BYTES_PER_VOXEL = 32;
+
+/** Checks the shapes of all: a file that does not fit must not show after hours. Gives their voxels. */
+async function checkHeaders(pairs: readonly LabelPair[], signal?: AbortSignal): Promise<number[]> {
+  const voxels: number[] = [];
+  for (const pair of pairs) {
+    signal?.throwIfAborted();
+    const label = await readNiftiHeaderFile(pair.label);
+    checkPair(pair, await readNiftiHeaderFile(pair.prediction), label);
+    voxels.push(product(label.shape));
   }
-  if (!sameAffine(prediction.affine, label.affine)) {
-    onWarning?.(
-      `${pair.name}: prediction and label map lie at different places; compared voxel by voxel`,
-    );
-  }
-  return { prediction, label };
+  return voxels;
 }
 
-/** @throws FormatError with the path in front, for a file that is no label map */
-function labelsOf(volume: Volume, path: string): number[] {
-  try {
-    return labelValues(volume.data);
-  } catch (error) {
-    throw new FormatError(`${path}: ${(error as Error).message}`, { cause: error });
+function threadsFor(voxels: readonly number[], maxWorkers: number | undefined): number {
+  if (maxWorkers !== undefined) {
+    if (Number.isInteger(maxWorkers) && maxWorkers >= 1) return maxWorkers;
+    throw new ConfigError(
+      `evaluateFiles: maxWorkers is no number of threads. Got ${maxWorkers}. Pass a whole number from 1.`,
+    );
   }
+  if (voxels.reduce((a, b) => a + b, 0) < WORTH_THREADS) return 1;
+  const largest = BYTES_PER_VOXEL * voxels.reduce((a, b) => Math.max(a, b), 1);
+  const fitting = Math.max(1, Math.floor(MEMORY_BYTES / largest));
+  return Math.min(availableParallelism(), MOST_THREADS, fitting);
+}
+
+async function evaluatePairs(
+  tasks: readonly EvaluateTask[],
+  workers: number,
+  { signal, onProgress }: EvaluateFilesOptions,
+): Promise<EvaluatedPair[]> {
+  const results: EvaluatedPair[] = [];
+  if (workers === 1) {
+    for (const task of tasks) {
+      signal?.throwIfAborted();
+      results.push(await evaluatePair(task));
+      onProgress?.(results.length, task.pair.name);
+    }
+    return results;
+  }
+  let done = 0;
+  const entry = workerEntry('evaluate_pair_worker', import.meta.url);
+  return mapInWorkers<EvaluateTask, EvaluatedPair>(entry, tasks, {
+    workers,
+    signal,
+    onResult: (_, { pair }) => onProgress?.(++done, pair.name),
+    onCrash: ({ pair }, { message }) => {
+      throw new WorkerError(
+        `evaluateFiles: the thread of case '${pair.name}' has died. ${message}. Free memory, or work without threads (maxWorkers 1).`,
+      );
+    },
+  });
 }
 
 const listed = (values: Iterable<number>): string =>
   [...values].sort((a, b) => a - b).join(', ') || 'none';
 
 /**
- * Metrics of all pairs; millimetres are those of the label maps.
+ * Metrics of all pairs; millimetres are those of the label maps. The result does not depend on the
+ * number of threads.
  *
- * @throws ShapeError if the shapes of a pair differ, FormatError for a file that is no label map
+ * @throws ShapeError if the shapes of a pair differ, before anything is measured
+ * @throws FormatError for a file that is no label map
  */
 export async function evaluateFiles(options: EvaluateFilesOptions): Promise<LabelledEvaluation> {
-  const { pairs, binary, signal, onProgress, onWarning } = options;
-  const cases: LabelledCase[] = [];
-  const occurring = new Set<number>();
-  const predicted = new Set<number>();
-  for (const [index, pair] of pairs.entries()) {
-    signal?.throwIfAborted();
-    const { prediction, label } = await readCase(pair, onWarning);
-    const byLabel = new Map<number, Metrics>();
-    const present = labelsOf(label, pair.label);
-    for (const value of labelsOf(prediction, pair.prediction)) predicted.add(value);
-    for (const value of present) occurring.add(value);
-    const shape = spatialShape(label);
-    const spacing = spacingOf(label.affine);
-    for (const value of binary ? [1] : present) {
-      const options = binary ? { spacing } : { spacing, label: value };
-      byLabel.set(value, evaluateCase(pair.name, prediction.data, label.data, shape, options));
-    }
-    cases.push({ name: pair.name, byLabel });
-    onProgress?.(index + 1, pair.name);
+  const { pairs, binary, classNames, maxWorkers, signal, onWarning } = options;
+  const workers = threadsFor(await checkHeaders(pairs, signal), maxWorkers);
+  const tasks = pairs.map((pair) => ({ pair, binary }));
+  const cases = await evaluatePairs(tasks, workers, options);
+  for (const { name } of cases.filter(({ isDisplaced }) => isDisplaced)) {
+    onWarning?.(
+      `${name}: prediction and label map lie at different places; compared voxel by voxel`,
+    );
   }
+  const occurring = new Set(cases.flatMap((each) => each.occurring));
+  const predicted = new Set(cases.flatMap((each) => each.predicted));
   const differ =
     new Set([...predicted, ...occurring]).size > Math.min(predicted.size, occurring.size);
   if (!binary && differ) {
@@ -84,5 +111,6 @@ export async function evaluateFiles(options: EvaluateFilesOptions): Promise<Labe
       `predictions hold the labels ${listed(predicted)}, label maps ${listed(occurring)}; --binary compares everything above 0`,
     );
   }
-  return labelledEvaluation(cases, binary ? [1] : [...occurring].sort((a, b) => a - b));
+  const labels = binary ? [1] : [...occurring].sort((a, b) => a - b);
+  return labelledEvaluation(cases, labels, binary ? undefined : classNames);
 }

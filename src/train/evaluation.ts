@@ -19,11 +19,13 @@ export interface LabelledCase {
 /** The table over all labels and, where there are several, one per label value. */
 export interface LabelledEvaluation extends Evaluation {
   readonly classes?: ReadonlyMap<number, Evaluation>;
+  /** Of the labels, as far as they are known. */
+  readonly classNames?: ReadonlyMap<number, string>;
 }
 
-/** The contract of `evaluate --json`, with `classes` added where there are several labels. */
+/** The contract of `evaluate --json`, with `classes` by label value added where there are several. */
 export interface LabelledEvaluationJson extends EvaluationJson {
-  classes?: Record<string, EvaluationJson>;
+  classes?: Record<string, { name: string } & EvaluationJson>;
 }
 
 const UNDEFINED: Metrics = perMetric(() => Number.NaN);
@@ -40,10 +42,12 @@ function meanRow(rows: readonly Metrics[]): Metrics {
  * Tables from cases: each label's, and an overall one of the mean over a case's labels.
  *
  * @param labels label values with a table; in a case that lacks one no metric is defined
+ * @param classNames names by label value
  */
 export function labelledEvaluation(
   cases: readonly LabelledCase[],
   labels: readonly number[],
+  classNames?: ReadonlyMap<number, string>,
 ): LabelledEvaluation {
   const overall = summarize(
     cases.map(({ name, byLabel }) => ({ name, ...meanRow([...byLabel.values()]) })),
@@ -57,7 +61,12 @@ export function labelledEvaluation(
     }));
     classes.set(label, summarize(rows));
   }
-  return { ...overall, classes };
+  return { ...overall, classes, ...(classNames ? { classNames } : {}) };
+}
+
+/** The name of a label where there is one, else `label 2`. */
+export function labelName({ classNames }: LabelledEvaluation, label: number): string {
+  return classNames?.get(label) || `label ${label}`;
 }
 
 /** Ready for JSON.stringify: a value that does not exist is null. */
@@ -65,15 +74,21 @@ export function labelledEvaluationJson(result: LabelledEvaluation): LabelledEval
   const json: LabelledEvaluationJson = toJson(result);
   for (const [label, table] of result.classes ?? []) {
     json.classes ??= {};
-    json.classes[String(label)] = toJson(table);
+    json.classes[String(label)] = { name: labelName(result, label), ...toJson(table) };
   }
   return json;
+}
+
+function heading(result: LabelledEvaluation, label: number): string {
+  return result.classNames?.get(label)
+    ? `${labelName(result, label)} (${label})`
+    : labelName(result, label);
 }
 
 /** One table per label where there are several, then the overall one. */
 export function labelledEvaluationText(result: LabelledEvaluation): string {
   const classes = [...(result.classes ?? [])].map(
-    ([label, table]) => `label ${label}\n${toTable(table)}`,
+    ([label, table]) => `${heading(result, label)}\n${toTable(table)}`,
   );
   return [
     ...classes,

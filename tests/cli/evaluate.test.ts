@@ -8,6 +8,7 @@ import { writeNiftiFile } from '../../src/node/nifti_file.ts';
 import { writeJsonFile } from '../../src/node/whole_file.ts';
 import type { Triple } from '../../src/shape.ts';
 import { inTemporaryFolder, runCli } from '../helpers/cli.ts';
+import { writeTinyDataset } from '../helpers/tiny_dataset.ts';
 
 /** A cube of `value` from voxel (1,1,1) of edge `edge` in a grid of 8 voxels a side. */
 function cube(edge: number, value = 1, side = 8, spacing: Triple = [1, 1, 1]) {
@@ -72,6 +73,7 @@ describe('evaluate', () => {
           'b_pred.nii.gz',
           'metrics.csv',
           'metrics.json',
+          'report.html',
         ]);
         expect(
           JSON.parse(await readFile(join(folder, 'predictions/metrics.json'), 'utf8')),
@@ -106,6 +108,59 @@ describe('evaluate', () => {
         expect(csv.split('\n')[0]).toBe('name,dsc,hd95,sens,ldr,rve,hd95_mm');
       },
     );
+  });
+
+  test('leaves a report that loads nothing, unless told not to', async () => {
+    const predictions = { 'a_pred.nii.gz': cube(2), 'b_pred.nii.gz': cube(3) };
+    const labels = { 'a.nii.gz': cube(2), 'b.nii.gz': cube(2) };
+    await evaluate(predictions, labels, ['--plane', 'coronal'], async ({ stderr }, folder) => {
+      const html = await readFile(join(folder, 'predictions/report.html'), 'utf8');
+      expect(stderr).toContain('report.html');
+      expect(html.match(/<img src="data:image\/png;base64,/g)).toHaveLength(2);
+      expect(html).not.toMatch(/https?:\/\//);
+      expect(html).toContain('best a (1.000), worst b (0.457)');
+    });
+    await evaluate(predictions, labels, ['--no-report'], async ({ code }, folder) => {
+      expect(code).toBe(0);
+      expect(await readdir(join(folder, 'predictions'))).not.toContain('report.html');
+    });
+    await evaluate(predictions, labels, ['--plane', 'oblique'], ({ code, stderr }) => {
+      expect(code).toBe(1);
+      expect(stderr).toContain('sagittal, coronal, axial');
+    });
+  });
+
+  test('a run of three classes has metrics, tables and pictures of each by name', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const [data, run, out] = ['data', 'run', 'out'].map((name) => join(folder, name));
+      const named = { 0: 'background', 1: 'core', 2: 'shell' };
+      await writeTinyDataset(data!, { subjects: 4, shell: 2, labels: named });
+      const trained = await runCli(
+        `train --data ${data} --out ${run} --patch-size 16 --channels 4,8 --strides 2 --steps 4 --test-pct 0.25 --valid-pct 0.25 --no-autotune`.split(
+          ' ',
+        ),
+      );
+      expect(trained.stderr).toMatch(/Dice [\d.]+( \(best\))? \| core [\d.]+ \| shell [\d.]+/);
+      const split = `--split ${run}/split.json`;
+      const predicted = await runCli(
+        `predict --model ${run}/model.safetensors --out ${out} ${split} ${data}/imagesTr`.split(
+          ' ',
+        ),
+      );
+      expect(predicted.code).toBe(0);
+      const { code, stdout } = await runCli(
+        `evaluate --predictions ${out} --labels ${data}/labelsTr ${split} --json`.split(' '),
+      );
+      expect(code).toBe(0);
+      const { classes, mean } = JSON.parse(stdout);
+      expect(Object.keys(classes)).toEqual(['1', '2']);
+      expect([classes[1].name, classes[2].name]).toEqual(['core', 'shell']);
+      expect(mean.dsc).toBeCloseTo((classes[1].mean.dsc + classes[2].mean.dsc) / 2, 12);
+      const html = await readFile(join(out!, 'report.html'), 'utf8');
+      expect(html).toContain('<h3>shell</h3>');
+      const history = JSON.parse(await readFile(join(run!, 'history.json'), 'utf8'));
+      expect(history.epochs[0].accumulatedDicePerClass).toHaveLength(2);
+    });
   });
 
   test('a value that does not exist is null', async () => {

@@ -12,12 +12,19 @@ export interface TinyDatasetOptions {
   readonly side?: number;
   /** Value of the labels; 1 by default. */
   readonly label?: number;
+  /** Value of the outer half of the balls, if it is another one. */
+  readonly shell?: number;
   /** Names and values for dataset.json. */
   readonly labels?: Record<string, string>;
 }
 
 /** A bright ball in noise, at a place that depends on the subject. */
-function ball(side: number, rng: Rng, label: number): { image: Volume; mask: Volume } {
+function ball(
+  side: number,
+  rng: Rng,
+  label: number,
+  shell: number,
+): { image: Volume; mask: Volume } {
   const shape = [1, side, side, side];
   const centre = [0, 1, 2].map(() => side * rng.range(0.4, 0.6));
   const image = new Float32Array(side ** 3);
@@ -28,8 +35,9 @@ function ball(side: number, rng: Rng, label: number): { image: Volume; mask: Vol
       for (let k = 0; k < side; k++, at++) {
         const distance = Math.hypot(i - centre[0]!, j - centre[1]!, k - centre[2]!);
         const inside = distance < side / 4;
-        mask[at] = inside ? label : 0;
-        image[at] = 100 * (inside ? 1 : 0) + 10 * rng.normal();
+        const isShell = distance >= side / 6;
+        mask[at] = inside ? (isShell ? shell : label) : 0;
+        image[at] = (inside ? (isShell ? shell / label : 1) * 100 : 0) + 10 * rng.normal();
       }
     }
   }
@@ -40,14 +48,14 @@ function ball(side: number, rng: Rng, label: number): { image: Volume; mask: Vol
 /** Writes a Decathlon folder of `ball_1_a`, `ball_1_b`, `ball_2_a` ... in changing orientations. */
 export async function writeTinyDataset(
   dir: string,
-  { subjects = 6, side = 16, label = 1, labels }: TinyDatasetOptions = {},
+  { subjects = 6, side = 16, label = 1, shell = label, labels }: TinyDatasetOptions = {},
 ): Promise<string[]> {
   await mkdir(join(dir, 'imagesTr'), { recursive: true });
   await mkdir(join(dir, 'labelsTr'), { recursive: true });
   const names: string[] = [];
   for (let n = 0; n < subjects; n++) {
     const name = `ball_${1 + (n >> 1)}_${n % 2 ? 'b' : 'a'}`;
-    const { image, mask } = ball(side, Rng.seed(n), label);
+    const { image, mask } = ball(side, Rng.seed(n), label, shell);
     const code = ['RAS', 'LPS', 'PIR'][n % 3]!;
     const file = `${name}.nii.gz`;
     await writeNiftiFile(join(dir, 'imagesTr', file), toOrientation(image, code));

@@ -42,6 +42,15 @@ describe('labelledEvaluation', () => {
     expect(json.classes?.['2']?.mean.dsc).toBe(0.6);
   });
 
+  test('labels have their names, where those are known, in JSON and in text', () => {
+    const result = labelledEvaluation(cases, [1, 2], new Map([[2, 'vein']]));
+    const { classes } = labelledEvaluationJson(result);
+    expect(classes?.['1']?.name).toBe('label 1');
+    expect(Object.keys(classes!['2']!)).toEqual(['name', 'cases', 'mean', 'std']);
+    expect(classes?.['2']?.name).toBe('vein');
+    expect(labelledEvaluationText(result)).toMatch(/^label 1\n[\s\S]*\nvein \(2\)\n/);
+  });
+
   test('one label has the contract alone', () => {
     const json = labelledEvaluationJson(labelledEvaluation(cases, [1]));
     expect(Object.keys(json)).toEqual(['cases', 'mean', 'std']);

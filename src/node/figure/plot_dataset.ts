@@ -2,7 +2,7 @@
 import { ConfigError } from '../../errors.ts';
 import { median } from '../../train/dataset_analysis.ts';
 import type { MedDataset } from '../../train/med_dataset.ts';
-import { BLUE, GREEN, ORANGE } from './colours.ts';
+import { BLUE, GREEN, labelColour, ORANGE } from './colours.ts';
 import { vegaPng } from './vega_png.ts';
 
 export interface DatasetFigure {
@@ -21,8 +21,6 @@ interface Strip {
 }
 
 const AXIS_COLOURS = [BLUE, ORANGE, GREEN] as const;
-/** Okabe and Ito's palette, as for label values in the other figures. */
-const LABEL_COLOURS = ['#e69f00', '#56b4e9', '#009e73', '#cc79a7', '#d55e00', '#0072b2'] as const;
 const STRIP_HEIGHT = 74;
 /** Share of a strip over which its points are scattered. */
 const SCATTER = 0.62;
@@ -106,9 +104,9 @@ function axisStrips(dataset: MedDataset, of: 'dim' | 'voxel'): Strip[] {
 function labelStrips({ labelMaps, classNames }: DatasetFigure): Strip[] {
   const maps = labelMaps?.readable().flatMap(({ labelVolumes }) => labelVolumes ?? []) ?? [];
   const values = [...new Set(maps.flatMap((volumes) => [...volumes.keys()]))].sort((a, b) => a - b);
-  return values.map((value, n) => ({
+  return values.map((value) => ({
     name: classNames?.get(value) ?? `label ${value}`,
-    colour: LABEL_COLOURS[n % LABEL_COLOURS.length]!,
+    colour: labelColour(value),
     values: maps.flatMap((volumes) => {
       const cubicMillimetres = volumes.get(value);
       return cubicMillimetres === undefined ? [] : [cubicMillimetres / 1000];

@@ -1,151 +1,170 @@
 /** A scan beside its ground truth and its prediction. */
-import { encode } from 'fast-png';
-import { ShapeError } from '../../errors.ts';
+import { ConfigError, ShapeError } from '../../errors.ts';
+import { spacingOf } from '../../io/affine.ts';
 import { toCanonical } from '../../io/orientation.ts';
-import { spatialShape, type Volume } from '../../io/volume.ts';
-import { sameShape, showShape } from '../../shape.ts';
-import { maskArea, maskOutline } from './mask_path.ts';
-import { escapeXml, FONT_FAMILY, renderSvg } from './render_svg.ts';
-import { type AnatomicalPlane, largestSlice, PLANES, type Slice, takeSlice } from './slice.ts';
+import { type Affine, spatialShape, type Volume, volume } from '../../io/volume.ts';
+import { product, sameShape, showShape, type Triple } from '../../shape.ts';
+import { readNiftiFile } from '../nifti_file.ts';
+import { comparisonSvg, type LegendEntry, labelsOf } from './comparison_panels.ts';
+import { renderSvg } from './render_svg.ts';
+import { type AnatomicalPlane, largestSlice, PLANES, takeSlice } from './slice.ts';
 
+/** Volumes in any orientation, or NIfTI files of them; voxels correspond by their index. */
 export interface SegmentationComparison {
-  /** `[1,I,J,K]`, any orientation; the three share one grid. */
-  readonly image: Volume;
-  readonly groundTruth: Volume;
-  readonly prediction: Volume;
-  /** Shown in the title; null where it does not exist. */
-  readonly dice?: number | null;
-  readonly title?: string;
+  /** `[C,I,J,K]`. Without it the labels lie on a plain ground, in two panels. */
+  readonly image?: Volume | string | undefined;
+  /** Class indices, `[1,I,J,K]`. */
+  readonly groundTruth: Volume | string;
+  /** Class indices, `[1,I,J,K]`. */
+  readonly prediction: Volume | string;
+  /** Shown in the title; null or NaN where it does not exist. */
+  readonly metricValue?: number | null | undefined;
+  /** Default `Dice`. */
+  readonly metricName?: string;
+  /** The metric of single labels, shown in the legend. */
+  readonly metricPerClass?: ReadonlyMap<number, number> | undefined;
+  /** Millimetres per voxel along i, j, k. Default: those of the image, else of the ground truth. */
+  readonly voxelSize?: Triple | undefined;
   /** 0 sagittal, 1 coronal, 2 axial (default). */
   readonly anatomicalPlane?: AnatomicalPlane;
+  /** Along that axis of the RAS+ volume. Default: the slice with most ground truth. */
+  readonly sliceIndex?: number | undefined;
+  /** Of the image. Default 0. */
+  readonly channel?: number;
+  /** All labels above 0 are one. Default false. */
+  readonly binary?: boolean;
+  /** Names by label value, for the legend. */
+  readonly classNames?: ReadonlyMap<number, string> | undefined;
+  /** In front of the metric. */
+  readonly title?: string | undefined;
 }
 
-/** Where the panels are, in SVG units; the PNG has two pixels per unit. */
-export interface ComparisonLayout {
-  readonly width: number;
-  readonly height: number;
-  readonly panels: readonly { x: number; y: number; width: number; height: number }[];
+const CALLER = 'showSegmentationComparison';
+
+const loaded = async (given: Volume | string): Promise<Volume> =>
+  typeof given === 'string' ? readNiftiFile(given) : given;
+
+/** One channel alone; no voxel is copied. */
+function channelOf(image: Volume, channel: number): Volume {
+  const { data, shape, affine } = image;
+  if (!(Number.isInteger(channel) && channel >= 0 && channel < shape[0])) {
+    throw new ConfigError(
+      `${CALLER}: the image has no such channel. Got ${channel}, it has ${shape[0]}. Pass a whole number from 0.`,
+    );
+  }
+  const voxels = product(spatialShape(image));
+  const values = data.subarray(channel * voxels, (channel + 1) * voxels);
+  return volume(values, [1, ...spatialShape(image)], affine);
 }
 
-const LONGEST_SIDE = 340;
-const MARGIN = 24;
-const GAP = 16;
-const HEADER = 92;
-const FOOTER = 40;
-const OPACITY = 0.42;
-
-/** Okabe and Ito's palette: label values from 1, told apart by colour-blind readers too. */
-const COLOURS = ['#e69f00', '#56b4e9', '#009e73', '#f0e442', '#cc79a7', '#d55e00', '#0072b2'];
-const colourOf = (label: number): string => COLOURS[(label - 1) % COLOURS.length]!;
-
-/** The panels of a slice: equal boxes side by side, millimetres to scale on both axes. */
-export function comparisonLayout(slice: Slice): ComparisonLayout {
-  const across = slice.width * slice.pixelWidth;
-  const down = slice.height * slice.pixelHeight;
-  const scale = LONGEST_SIDE / Math.max(across, down);
-  const width = across * scale;
-  const height = down * scale;
-  const panels = [0, 1, 2].map((n) => ({
-    x: MARGIN + n * (width + GAP),
-    y: HEADER,
-    width,
-    height,
-  }));
-  return {
-    width: Math.ceil(2 * MARGIN + 3 * width + 2 * GAP),
-    height: Math.ceil(HEADER + height + FOOTER),
-    panels,
-  };
+function checkGrids(volumes: readonly Volume[], names: readonly string[]): void {
+  const shapes = volumes.map(({ shape }) => shape);
+  if (shapes.every((shape) => sameShape(shape, [1, ...shapes[0]!.slice(1)]))) return;
+  const arrived = names.map((name, n) => `${name} ${showShape(shapes[n]!)}`).join(', ');
+  throw new ShapeError(
+    `${CALLER}: the volumes are not on one grid. Got ${arrived} [C,I,J,K]. Predict on the image's own grid, or resample all to one with resampleToGrid.`,
+  );
 }
 
-/** Grey values from the 1st to the 99th percentile of the slice, so that one bright voxel does not dim it. */
-function greyPng(slice: Slice): Uint8Array {
-  const sorted = slice.values.filter(Number.isFinite).sort();
-  const low = sorted[Math.floor(0.01 * (sorted.length - 1))] ?? 0;
-  const high = sorted[Math.ceil(0.99 * (sorted.length - 1))] ?? 1;
-  const range = high > low ? high - low : 1;
-  const data = Uint8ClampedArray.from(slice.values, (value) => (255 * (value - low)) / range);
-  return encode({ width: slice.width, height: slice.height, data, channels: 1, depth: 8 });
+/** The directions of `affine` with voxels of another size. */
+function withVoxelSize(affine: Affine, voxelSize: Triple): Affine {
+  if (!voxelSize.every((size) => size > 0 && Number.isFinite(size))) {
+    throw new ConfigError(
+      `${CALLER}: a voxel size is a length. Got ${showShape(voxelSize)}. Pass millimetres along i, j, k.`,
+    );
+  }
+  const spacing = spacingOf(affine);
+  return affine.map((value, n) =>
+    n < 12 && n % 4 < 3 ? (value * voxelSize[n % 4]!) / spacing[n % 4]! : value,
+  );
 }
 
-const labelsOf = (slice: Slice): number[] =>
-  [...new Set(slice.values)].filter((value) => value > 0).sort((a, b) => a - b);
+function chooseSlice(
+  truth: Volume,
+  prediction: Volume,
+  plane: AnatomicalPlane,
+  given: number | undefined,
+): number {
+  const slices = spatialShape(truth)[plane];
+  if (given === undefined) {
+    // The ground truth's largest, else the prediction's, else the middle one.
+    const inTruth = largestSlice(truth, plane);
+    if (inTruth >= 0) return inTruth;
+    const predicted = largestSlice(prediction, plane);
+    return predicted >= 0 ? predicted : Math.floor(slices / 2);
+  }
+  if (Number.isInteger(given) && given >= 0 && given < slices) return given;
+  throw new ConfigError(
+    `${CALLER}: there is no such slice. Got ${given}, there are ${slices} along the ${PLANES[plane].name} axis. Pass a whole number from 0.`,
+  );
+}
 
-function overlay(labels: Slice, panel: ComparisonLayout['panels'][number]): string {
-  const pixel = { width: panel.width / labels.width, height: panel.height / labels.height };
-  const paths = labelsOf(labels).map((value) => {
-    const colour = colourOf(value);
-    return `<path d="${maskArea(labels, value, pixel)}" fill="${colour}" fill-opacity="${OPACITY}"/><path d="${maskOutline(labels, value, pixel)}" fill="none" stroke="${colour}" stroke-width="1.6" stroke-linecap="square"/>`;
+const decimals = (value: number | null): string =>
+  typeof value === 'number' && Number.isFinite(value) ? value.toFixed(3) : 'undefined';
+
+function legendOf(
+  comparison: SegmentationComparison,
+  values: readonly number[],
+): readonly LegendEntry[] {
+  const { classNames, metricPerClass, binary } = comparison;
+  const several = values.length > 1 || (classNames?.size ?? 0) > 2;
+  if (binary || !several) return [];
+  return values.map((value) => {
+    const name = classNames?.get(value) ?? `label ${value}`;
+    const metric = metricPerClass?.get(value);
+    return { value, text: metric === undefined ? name : `${name} ${decimals(metric)}` };
   });
-  return `<g transform="translate(${panel.x} ${panel.y})">${paths.join('')}</g>`;
-}
-
-function text(x: number, y: number, content: string, attributes: string): string {
-  return `<text x="${x}" y="${y}" ${attributes}>${escapeXml(content)}</text>`;
-}
-
-/** The ground truth's largest slice, else the prediction's, else the middle one. */
-function chooseSlice(truth: Volume, prediction: Volume, plane: AnatomicalPlane): number {
-  const inTruth = largestSlice(truth, plane);
-  if (inTruth >= 0) return inTruth;
-  const predicted = largestSlice(prediction, plane);
-  return predicted >= 0 ? predicted : Math.floor(spatialShape(truth)[plane] / 2);
-}
-
-function heading(comparison: SegmentationComparison): string {
-  const { title, dice } = comparison;
-  const value = typeof dice === 'number' && Number.isFinite(dice) ? dice.toFixed(3) : 'undefined';
-  const shown = dice === undefined ? undefined : `Dice ${value}`;
-  return [title, shown].filter(Boolean).join('  ·  ');
 }
 
 /**
- * Three panels: image, image with ground truth, image with prediction, of the slice with the most
+ * Three panels, image, image with ground truth and image with prediction, of the slice with the most
  * ground truth. Pixels have the scan's aspect in millimetres; letters name the picture's edges.
  *
  * @returns a PNG
- * @throws ShapeError when the three grids differ
+ * @throws ShapeError when the grids differ or a label map has several channels
+ * @throws ConfigError for a slice, channel or voxel size that does not exist
+ * @throws FormatError for a file that cannot be read
  * @see fastMONAI show_segmentation_comparison
+ * Differs from fastMONAI: it gives a picture instead of drawing one, and any orientation comes in the
+ * radiological convention, its rotation by 90 degrees and mirrored.
  */
-export function segmentationComparison(comparison: SegmentationComparison): Uint8Array {
+export async function showSegmentationComparison(
+  comparison: SegmentationComparison,
+): Promise<Uint8Array> {
+  const { image, groundTruth, prediction, binary = false, title } = comparison;
+  const { metricValue, metricName = 'Dice', voxelSize } = comparison;
   const plane = comparison.anatomicalPlane ?? 2;
-  const volumes = [comparison.image, comparison.groundTruth, comparison.prediction];
-  const shapes = volumes.map(spatialShape);
-  if (!shapes.every((shape) => sameShape(shape, shapes[0]!))) {
-    throw new ShapeError(
-      `segmentationComparison: image, ground truth and prediction differ in size. Got ${shapes.map(showShape).join(', ')} [I,J,K]. Bring them to one grid.`,
-    );
-  }
-  // Labels take the image's affine: a header that is off by a hair must not turn one of the three.
-  const [image, truth, prediction] = volumes.map((volume) =>
-    toCanonical({ ...volume, affine: comparison.image.affine }),
-  ) as [Volume, Volume, Volume];
-  const index = chooseSlice(truth, prediction, plane);
-  const picture = takeSlice(image, plane, index);
-  const layout = comparisonLayout(picture);
-  const { name, edges } = PLANES[plane];
-  const href = `data:image/png;base64,${Buffer.from(greyPng(picture)).toString('base64')}`;
-  const masks = [undefined, truth, prediction];
-  const panels = layout.panels.map((panel, n) => {
-    const { x, y, width, height } = panel;
-    const labels = masks[n];
-    const edge = 'fill="#9aa0a6" font-size="11"';
-    return [
-      text(
-        x + width / 2,
-        y - 12,
-        ['image', 'ground truth', 'prediction'][n]!,
-        'fill="#d7dadd" font-size="13" text-anchor="middle"',
-      ),
-      `<image href="${href}" x="${x}" y="${y}" width="${width}" height="${height}" preserveAspectRatio="none"/>`,
-      labels ? overlay(takeSlice(labels, plane, index), panel) : '',
-      text(x + 5, y + height / 2 + 4, edges[0], edge),
-      text(x + width - 5, y + height / 2 + 4, edges[1], `${edge} text-anchor="end"`),
-    ].join('');
+  const scan = image === undefined ? undefined : await loaded(image);
+  const given = [
+    ...(scan ? [channelOf(scan, comparison.channel ?? 0)] : []),
+    await loaded(groundTruth),
+    await loaded(prediction),
+  ];
+  checkGrids(given, [...(scan ? ['image'] : []), 'ground truth', 'prediction']);
+  // All take the first one's affine: a header that is off by a hair must not turn one of the three.
+  const affine = voxelSize ? withVoxelSize(given[0]!.affine, voxelSize) : given[0]!.affine;
+  const volumes = given.map((each, n) => {
+    const merged = binary && !(scan && n === 0);
+    const data = merged ? each.data.map((value) => (value > 0 ? 1 : 0)) : each.data;
+    return toCanonical({ data, shape: each.shape, affine });
   });
-  const { width, height } = layout;
-  const foot = `${name} slice ${index + 1} of ${spatialShape(image)[plane]}  ·  ${picture.pixelWidth.toFixed(2)} × ${picture.pixelHeight.toFixed(2)} mm`;
-  return renderSvg(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${FONT_FAMILY}"><rect width="100%" height="100%" fill="#14161a"/>${text(width / 2, 40, heading(comparison), 'fill="#ffffff" font-size="17" font-weight="bold" text-anchor="middle"')}${panels.join('')}${text(width / 2, height - 14, foot, 'fill="#9aa0a6" font-size="11" text-anchor="middle"')}</svg>`,
-  );
+  const [truth, predicted] = volumes.slice(-2) as [Volume, Volume];
+  const index = chooseSlice(truth, predicted, plane, comparison.sliceIndex);
+  const picture = scan ? takeSlice(volumes[0]!, plane, index) : undefined;
+  const labels = [truth, predicted].map((each) => takeSlice(each, plane, index));
+  const { pixelWidth, pixelHeight } = labels[0]!;
+  const values = [...new Set(labels.flatMap(labelsOf))].sort((a, b) => a - b);
+  const metric = metricValue === undefined ? undefined : `${metricName} ${decimals(metricValue)}`;
+  const svg = comparisonSvg({
+    heading: [title, metric].filter(Boolean).join('  ·  '),
+    panels: [
+      ...(picture ? [{ caption: 'image', picture, labels: undefined }] : []),
+      { caption: 'ground truth', picture, labels: labels[0] },
+      { caption: 'prediction', picture, labels: labels[1] },
+    ],
+    edges: PLANES[plane].edges,
+    legend: legendOf(comparison, values),
+    foot: `${PLANES[plane].name} slice ${index + 1} of ${spatialShape(truth)[plane]}  ·  ${pixelWidth.toFixed(2)} × ${pixelHeight.toFixed(2)} mm`,
+  });
+  return renderSvg(svg);
 }
