@@ -19,6 +19,13 @@ export {
 export { datasetInfoJson, datasetInfoText } from './node/dataset_info_report.ts';
 export { dawn, openGpu, requestAdapter } from './node/dawn.ts';
 export { type DemoDatasetOptions, writeDemoDataset } from './node/demo/demo_dataset.ts';
+export {
+  type CompleteRun,
+  type EarlierRun,
+  type InterruptedRun,
+  type NoRun,
+  readEarlierRun,
+} from './node/earlier_run.ts';
 export { type EvaluateFilesOptions, evaluateFiles } from './node/evaluate_files.ts';
 export {
   type EvaluationContext,
@@ -59,9 +66,7 @@ export {
 export { type LabelPair, pairPredictions } from './node/prediction_pairs.ts';
 export { type Report, type ReportFigure, reportHtml } from './node/report.ts';
 export {
-  type InterruptedRun,
   type RunFolder,
-  readInterruptedRun,
   readSplitFile,
   readSplitSection,
   runFolder,

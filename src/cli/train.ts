@@ -4,15 +4,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
 import { openGpu } from '../node/dawn.ts';
+import { type CompleteRun, type InterruptedRun, readEarlierRun } from '../node/earlier_run.ts';
 import { readJsonFile } from '../node/json_file.ts';
-import { readInterruptedRun, runFolder } from '../node/run_folder.ts';
-import { planRun, planText } from '../node/run_plan.ts';
+import { runFolder } from '../node/run_folder.ts';
+import { planRun, planText, type RunPlan } from '../node/run_plan.ts';
 import { type TrainRunResult, trainRun } from '../node/train_run.ts';
 import { runSettings } from '../train/run_config.ts';
 import { AUTOTUNE_FLAG, AUTOTUNE_HELP } from './autotuning.ts';
 import { type Context, command, execute } from './command.ts';
 import * as values from './option_values.ts';
-import type { CommonOptions } from './terminal.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
 import { addSettingOptions, mergedSettings, type SettingFlags } from './train_settings.ts';
 import { TrainingLog } from './training_log.ts';
 
@@ -24,6 +25,7 @@ interface TrainOptions extends CommonOptions, SettingFlags {
   readonly dryRun?: boolean;
   readonly overwrite?: boolean;
   readonly resume?: boolean;
+  readonly checkpointSeconds?: number;
   readonly autotune: boolean;
 }
 
@@ -58,7 +60,9 @@ ran, and --resume runs the same.
 Subjects under 'test' are never seen in training. With --group-by all subjects whose name has the same
 first group stay on one side: --group-by 'lv_(.*)_E[DS]' keeps both phases of a patient together.
 Ctrl-C ends training after the current batch and leaves a checkpoint; the best model so far stays.
---resume, with the same --data and --out, goes on from there to the same model as if nothing had happened.`;
+--resume, with the same --data and --out, goes on from there to the same model as if nothing had
+happened; so it does after a crash or kill -9, from the last checkpoint (one per epoch, and one
+a minute within it), or from the beginning of the same plan. A run that is complete stays as it is.`;
 
 export function trainCommand(): Command {
   const start = command('train', EXAMPLE)
@@ -76,6 +80,11 @@ export function trainCommand(): Command {
     .option('--dry-run', 'print the plan, with the bytes that a step takes on the GPU, and stop')
     .option('--overwrite', 'replace the run that is in the folder')
     .option('--resume', 'go on where the run in the folder was interrupted')
+    .option(
+      '--checkpoint-seconds <s>',
+      'time between checkpoints within an epoch (default: 60)',
+      values.positiveNumber,
+    )
     .option(AUTOTUNE_FLAG, AUTOTUNE_HELP)
     .addHelpText('after', NOTES)
     .action((options: TrainOptions) => execute(options, (context) => train(options, context)));
@@ -83,13 +92,19 @@ export function trainCommand(): Command {
 
 async function train(options: TrainOptions, context: Context): Promise<void> {
   const { terminal, signal } = context;
-  const interrupted = options.resume ? await readInterruptedRun(options.out) : undefined;
+  const earlier = options.resume ? await readEarlierRun(options.out) : undefined;
+  if (earlier?.kind === 'complete') {
+    reportComplete(options.out, earlier, terminal);
+    return;
+  }
+  const interrupted = earlier?.kind === 'interrupted' ? earlier : undefined;
+  if (earlier) terminal.log(resumeText(options.out, interrupted));
   const { config: file, split } = interrupted ?? {
     config: options.config === undefined ? {} : await readJsonFile(options.config),
     split: options.split,
   };
   const plan = await planRun(options.data, mergedSettings(file, options), split);
-  if (interrupted) refuseOtherSettings(options, interrupted.config, plan.run);
+  if (interrupted) await refuseOtherSettings(options, interrupted, plan);
   if (!options.dryRun || terminal.json) terminal.log(planText(plan));
   for (const warning of plan.warnings) terminal.warn(warning);
   if (options.dryRun) {
@@ -97,10 +112,11 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
     terminal.result({ run, split, memory }, planText(plan));
     return;
   }
-  if (!interrupted) refuseOverwriting(options);
+  if (!earlier) refuseOverwriting(options);
   const gpu = await openGpu();
   const log = new TrainingLog(gpu, plan);
   const { model } = runFolder(options.out);
+  const { checkpointSeconds } = options;
   let result: TrainRunResult;
   try {
     result = await trainRun({
@@ -108,7 +124,8 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
       plan,
       out: options.out,
       signal,
-      ...(interrupted ? { resume: interrupted.state } : {}),
+      ...(interrupted ? { resume: interrupted } : {}),
+      ...(checkpointSeconds === undefined ? {} : { checkpointSeconds }),
       ...log.callbacks,
       ...(options.autotune ? log.autotuning : {}),
     });
@@ -120,11 +137,28 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
           ? `best model so far: ${model}`
           : 'no epoch is complete: there is no model',
       );
+      terminal.log(
+        `--resume goes on: voxgrad train --data ${options.data} --out ${options.out} --resume`,
+      );
     }
     throw error;
   }
   log.stop();
   terminal.result(log.summary(result), log.summaryText(result));
+}
+
+function resumeText(out: string, run: InterruptedRun | undefined): string {
+  if (!run) return `no run in ${out} yet: it begins`;
+  if (!run.state) return `no checkpoint in ${out} yet: the run begins again, from its own settings`;
+  const { steps, totalSteps } = run.state.history;
+  return `${out} goes on after ${steps.length} of ${totalSteps} steps`;
+}
+
+function reportComplete(out: string, run: CompleteRun, terminal: Terminal): void {
+  const { model } = runFolder(out);
+  terminal.log(`the run is complete: ${out} holds ${run.steps} steps and nothing is left to do`);
+  const { steps, epochs, bestEpoch, bestDice } = run;
+  terminal.result({ run: out, model, steps, epochs, bestEpoch, bestDice }, `model: ${model}`);
 }
 
 function refuseOverwriting({ out, overwrite }: TrainOptions): void {
@@ -136,11 +170,21 @@ function refuseOverwriting({ out, overwrite }: TrainOptions): void {
   );
 }
 
-function refuseOtherSettings(options: TrainOptions, before: unknown, now: unknown): void {
-  const { out, config, split, overwrite } = options;
+/** Settings that are given again are fine. */
+async function refuseOtherSettings(
+  options: TrainOptions,
+  before: InterruptedRun,
+  now: RunPlan,
+): Promise<void> {
+  const { data, out, config, overwrite } = options;
   // Settings that the run's version did not have yet stand at their defaults.
-  const isSame = isDeepStrictEqual(runSettings(toJson(now)), runSettings(before));
-  if (isSame && config === undefined && split === undefined && !overwrite) return;
+  let isSame = isDeepStrictEqual(runSettings(toJson(now.run)), runSettings(before.config));
+  if (config !== undefined || options.split !== undefined) {
+    const file = config === undefined ? before.config : await readJsonFile(config);
+    const given = await planRun(data, mergedSettings(file, options), options.split ?? before.split);
+    isSame &&= isDeepStrictEqual([given.run, given.split], [now.run, now.split]);
+  }
+  if (isSame && !overwrite) return;
   throw new ConfigError(
     `train: --resume goes on with the settings and the split of ${out}. Got others, by flags or by changed data. Pass --data, --out and --resume alone.`,
   );

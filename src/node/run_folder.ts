@@ -1,9 +1,7 @@
 /** The files of a training run: their names, and reading and writing them. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { checkSplit, type SplitSection, type SubjectSplit } from '../train/subject_split.ts';
-import { decodeTrainingState, type TrainingState } from '../train/training_state.ts';
 import { readJsonFile } from './json_file.ts';
 import { makeFolder, writeJsonFile } from './whole_file.ts';
 
@@ -46,38 +44,6 @@ export async function makeRunFolder(root: string): Promise<RunFolder> {
   const folder = runFolder(root);
   await makeFolder(folder.figures);
   return folder;
-}
-
-export interface InterruptedRun {
-  /** Contents of its config.json. */
-  readonly config: unknown;
-  /** Its split.json. */
-  readonly split: string;
-  readonly state: TrainingState;
-}
-
-/**
- * What an interrupted run left behind.
- *
- * @throws ConfigError for a folder without a whole epoch, or a run that is complete
- * @throws FormatError for files that were damaged since
- */
-export async function readInterruptedRun(root: string): Promise<InterruptedRun> {
-  const { config, split, checkpoint } = runFolder(root);
-  const bytes = await readFile(checkpoint).catch((error: Error) => {
-    throw new ConfigError(
-      `readInterruptedRun: there is nothing to resume. ${error.message}. Pass the folder of a run that finished an epoch.`,
-      { cause: error },
-    );
-  });
-  const state = decodeTrainingState(bytes);
-  const { steps, totalSteps } = state.history;
-  if (steps.length >= totalSteps) {
-    throw new ConfigError(
-      `readInterruptedRun: the run is complete. ${root} holds ${steps.length} of ${totalSteps} steps. Train into another folder, or start over with --overwrite.`,
-    );
-  }
-  return { config: await readJsonFile(config), split, state };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Trains what a plan describes and leaves a run folder. */
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Gpu } from '../gpu/device.ts';
 import type { TuneOptions, Tuning } from '../kernels/tuning/tune.ts';
 import type { StateDict } from '../nn/module.ts';
@@ -9,21 +9,22 @@ import type { Callback } from '../train/callbacks/callback.ts';
 import { encodeModel } from '../train/checkpoint.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from '../train/history.ts';
 import type { LossScale } from '../train/loss_scaler.ts';
-import { encodeTrainingState, type TrainingState } from '../train/training_state.ts';
+import { encodeTrainingState } from '../train/training_state.ts';
 import { chooseKernels } from './choose_kernels.ts';
+import type { InterruptedRun } from './earlier_run.ts';
 import { plotCurves } from './figure/plot_curves.ts';
 import { makeRunFolder, type RunFolder, writeSplitFile } from './run_folder.ts';
 import type { RunPlan } from './run_plan.ts';
 import { trainingSetup } from './training_setup.ts';
-import { writeJsonFile, writeWholeFile } from './whole_file.ts';
+import { removeLeftovers, writeJsonFile, writeWholeFile } from './whole_file.ts';
 
 export interface TrainRunOptions {
   readonly gpu: Gpu;
   readonly plan: RunPlan;
   /** The run folder. Results of an earlier run there are removed first, unless it is resumed. */
   readonly out: string;
-  /** Where an interrupted run of the same plan goes on. */
-  readonly resume?: TrainingState;
+  /** An interrupted run of the same plan goes on; without a state it begins again. */
+  readonly resume?: Pick<InterruptedRun, 'state' | 'kernels'>;
   /** Ends training between two steps; what is there by then is written. */
   readonly signal?: AbortSignal;
   /**
@@ -35,6 +36,8 @@ export interface TrainRunOptions {
   readonly onTuned?: (tuning: Tuning) => void;
   /** Receives what is legal but probably not meant. */
   readonly onWarning?: (message: string) => void;
+  /** Between checkpoints within an epoch. Default 60. */
+  readonly checkpointSeconds?: number;
   /** Take part in the training, in this order. A resumed run needs those it had. */
   readonly callbacks?: readonly Callback[];
   /** Receives what callbacks have to say. */
@@ -58,22 +61,19 @@ export interface TrainRunResult {
 
 /**
  * Trains and writes config.json, split.json, kernels.json, history.json, model.safetensors,
- * checkpoints/ and figures/.
+ * checkpoints/ and figures/. Whenever the process ends, `readEarlierRun` finds what it takes to go on
+ * to the same model; the last thing written is `complete` in history.json.
  *
- * @throws the signal's reason after an abort; files of finished epochs are there then
+ * @throws the signal's reason after an abort; a checkpoint is there then
  * @throws GpuError, FormatError and ConfigError of the parts
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const { gpu, plan, out, signal, resume } = options;
-  const { run, split, classNames } = plan;
+  const { gpu, plan, out, signal, resume, callbacks = [] } = options;
+  const { run, classNames } = plan;
+  // A state of a version that did not choose kernels was computed by the fixed ones.
+  const kernels = resume?.state ? (resume.state.kernels ?? {}) : resume?.kernels;
   const folder = await makeRunFolder(out);
-  if (!resume) {
-    for (const result of [folder.model, folder.history, folder.checkpoint]) {
-      await rm(result, { force: true });
-    }
-  }
-  await writeJsonFile(folder.config, run);
-  await writeSplitFile(folder.split, split);
+  await writeBeginning(folder, options);
 
   const { model, learner, loaders } = trainingSetup(gpu, plan);
   const stepsPerEpoch = learner.stepsPerEpoch(loaders.train);
@@ -88,70 +88,76 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     });
     await writeWholeFile(folder.model, bytes);
   };
-  const steps: StepRecord[] = [...(resume?.history.steps ?? [])];
-  const epochs: EpochRecord[] = [...(resume?.history.epochs ?? [])];
-  let totalSteps = resume?.history.totalSteps ?? 0;
-  const saveHistory = (): Promise<void> => {
-    const history: History = {
-      totalSteps,
-      lrMax: learningRate,
-      lossName: learner.loss.name,
-      steps,
-      epochs,
-    };
-    return writeJsonFile(folder.history, history);
+  const record: Callback = {
+    name: 'record',
+    // A failed run keeps the record of what it did.
+    onError: (_, { history }) =>
+      history.steps.length > 0 ? writeJsonFile(folder.history, history) : undefined,
   };
   options.onStart?.({ parameters: model.parameterCount, stepsPerEpoch });
   try {
-    const kernels = await chooseKernels({
+    const chosen = await chooseKernels({
       ...options,
       model,
       steps: 'steps' in run.training ? run.training.steps : run.training.epochs * stepsPerEpoch,
-      ...(resume ? { kernels: resume.kernels ?? {} } : {}),
+      ...(kernels ? { kernels } : {}),
     });
-    await writeJsonFile(folder.kernels, kernels);
+    await writeJsonFile(folder.kernels, chosen);
     const history = await learner.fitOneCycle(
       'epochs' in run.training ? run.training.epochs : 1,
       learningRate,
       {
         loaders,
+        callbacks: [record, ...callbacks],
         ...('steps' in run.training ? { steps: run.training.steps } : {}),
         ...(signal ? { signal } : {}),
-        ...(resume ? { resume } : {}),
-        ...(options.callbacks ? { callbacks: options.callbacks } : {}),
+        ...(resume?.state ? { resume: resume.state } : {}),
         ...(options.onMessage ? { onMessage: options.onMessage } : {}),
         ...(options.onCompile ? { onCompile: options.onCompile } : {}),
-        onStep: (record, total) => {
-          totalSteps = total;
-          steps.push(record);
-          options.onStep?.(record, total);
-        },
+        ...(options.onStep ? { onStep: options.onStep } : {}),
         onBest: saveModel,
         checkpoint: {
+          everySeconds: options.checkpointSeconds ?? 60,
           save: async (state) => {
             await writeJsonFile(folder.history, state.history);
             await writeWholeFile(folder.checkpoint, encodeTrainingState(state));
           },
         },
-        onEpoch: (record) => {
-          epochs.push(record);
-          options.onEpoch?.(record);
-        },
+        onEpoch: (epoch) => options.onEpoch?.(epoch),
       },
     );
-    const best = bestEpoch(history);
-    if (!best) await saveModel(await model.stateDict());
+    await saveModel(await model.stateDict());
     await writeCurves(folder, history);
+    await writeJsonFile(folder.history, { ...history, complete: true });
     const { lossScale } = learner;
-    return { folder, history, best, parameters: model.parameterCount, lossScale };
-  } catch (error) {
-    // An interrupted or failed run keeps the record of what it did.
-    if (steps.length > 0) await saveHistory();
-    throw error;
+    return {
+      folder,
+      history,
+      best: bestEpoch(history),
+      parameters: model.parameterCount,
+      lossScale,
+    };
   } finally {
     learner.dispose();
     model.dispose();
   }
+}
+
+/**
+ * Until config.json is there, nothing of an earlier run is left and there is no run. From then on the
+ * folder has all that decides the model: kernels.json too, unless kernels are to be chosen.
+ */
+async function writeBeginning(
+  folder: RunFolder,
+  { plan, resume, autotune }: TrainRunOptions,
+): Promise<void> {
+  const { root, figures, config, split, checkpoint, history, model, kernels } = folder;
+  for (const place of [root, figures, dirname(checkpoint)]) await removeLeftovers(place);
+  if (resume) return;
+  for (const file of [config, checkpoint, history, model, kernels]) await rm(file, { force: true });
+  await writeSplitFile(split, plan.split);
+  if (!autotune) await writeJsonFile(kernels, {});
+  await writeJsonFile(config, plan.run);
 }
 
 /** figures/training.png: loss per step, Dice per epoch. */

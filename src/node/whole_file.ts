@@ -1,5 +1,5 @@
 /** Folders and files that are written whole or not at all. */
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 
@@ -43,6 +43,24 @@ export async function writeWholeFile(path: string, content: string | Uint8Array)
       `writeWholeFile: ${path} cannot be written. ${(error as Error).message}. Choose another folder, or make room.`,
       { cause: error },
     );
+  }
+}
+
+/** Removes what `writeWholeFile` of processes that are gone has begun in a folder. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const pid = /^\..+\.(\d+)\.part$/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It is there, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -215,6 +215,7 @@ describe('train', () => {
     expect(code).toBe(130);
     expect(stdout).toBe('');
     expect(stderr).toContain('best model so far');
+    expect(stderr).toContain('--resume goes on');
     const files = await readdir(out);
     expect(files).toContain('model.safetensors');
     expect(files.filter((name) => name.endsWith('.part'))).toEqual([]);
@@ -232,6 +233,7 @@ describe('train', () => {
     expect((await interruptCli(started, /epoch 2 \|/)).code).toBe(130);
     const before = JSON.parse(await readFile(join(out, 'history.json'), 'utf8'));
     expect(before.epochs.length).toBeLessThan(25);
+    expect(before.epochs.length).toBeGreaterThan(0);
     const other = await train('resumed', '--resume', '--lr', '0.5');
     expect(other.code).toBe(1);
     expect(other.stderr).toContain('--resume alone');
@@ -246,9 +248,38 @@ describe('train', () => {
     expect(await readFile(join(out, 'model.safetensors'))).toEqual(
       await readFile(join(folder, 'straight/model.safetensors')),
     );
-    expect((await train('resumed', '--resume')).stderr).toContain('the run is complete');
-    expect((await train('nothing', '--resume')).stderr).toContain('nothing to resume');
-    expect(await readdir(folder)).not.toContain('nothing');
+    const complete = await train('resumed', '--resume', '--json');
+    expect(complete).toMatchObject({ code: 0 });
+    expect(complete.stderr).toContain('the run is complete');
+    expect(JSON.parse(complete.stdout)).toMatchObject({ epochs: 25 });
+  });
+
+  test('--resume begins where there is no run yet, and again where there is no checkpoint', async () => {
+    const args = [...SMALL, '--epochs', '2'];
+    const straight = await train('once', ...args, '--resume');
+    expect(straight).toMatchObject({ code: 0 });
+    expect(straight.stderr).toContain('no run in');
+    const bytes = (out: string) => readFile(join(folder, out, 'model.safetensors'));
+
+    // As a process killed in its first epoch leaves it, with a file that it was about to write.
+    const out = join(folder, 'early');
+    await mkdir(out);
+    for (const name of ['config.json', 'split.json', 'kernels.json']) {
+      await writeFile(join(out, name), await readFile(join(folder, 'once', name)));
+    }
+    await writeFile(join(out, '.history.json.999999999.part'), '{');
+    const again = await train('early', '--resume');
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.stderr).toContain('no checkpoint');
+    expect(await bytes('early')).toEqual(await bytes('once'));
+    expect((await readdir(out)).filter((name) => name.endsWith('.part'))).toEqual([]);
+
+    // As one leaves it that was killed between its last step and its last files.
+    await rm(join(out, 'model.safetensors'));
+    await rm(join(out, 'figures/training.png'));
+    expect(await train('early', '--resume')).toMatchObject({ code: 0 });
+    expect(await bytes('early')).toEqual(await bytes('once'));
+    expect(await readdir(join(out, 'figures'))).toEqual(['training.png']);
   });
 
   test('takes the kernels that are stored for the adapter, and --resume those of the run', async () => {

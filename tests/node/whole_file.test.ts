@@ -1,9 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
-import { makeFolder, writeJsonFile, writeWholeFile } from '../../src/node/whole_file.ts';
+import {
+  makeFolder,
+  removeLeftovers,
+  writeJsonFile,
+  writeWholeFile,
+} from '../../src/node/whole_file.ts';
 import { inTemporaryFolder } from '../helpers/cli.ts';
 
 test('makes the folder, replaces the file, and leaves nothing beside it', async () => {
@@ -36,5 +41,17 @@ test('a folder below a file, and one that the system refuses, are errors that na
     await makeFolder(join(folder, 'a/b'));
     await makeFolder(join(folder, 'a/b'));
     expect(await readdir(join(folder, 'a'))).toEqual(['b']);
+  });
+});
+
+test('what killed processes have begun is removed, and nothing else', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const working = `.model.${process.pid}.part`;
+    for (const name of ['.model.999999999.part', working, 'b.part', '.hidden']) {
+      await writeFile(join(folder, name), 'half');
+    }
+    await removeLeftovers(folder);
+    await removeLeftovers(join(folder, 'missing'));
+    expect((await readdir(folder)).sort()).toEqual(['.hidden', working, 'b.part'].sort());
   });
 });
