@@ -230,3 +230,38 @@ export function checkConvDy(
     `${caller}: dy has not the shape of the output. Got ${showShape(dy.shape)}, expected ${showShape(expected)} NCDHW. Pass the gradient of this op's result.`,
   );
 }
+
+/** Sizes of a batch of volumes [N, C, D, H, W]. */
+export interface VolumeBatchSizes {
+  readonly samples: number;
+  readonly channels: number;
+  /** [D, H, W] */
+  readonly size: Triple;
+  /** Of one channel. */
+  readonly voxels: number;
+}
+
+/** @throws ShapeError naming `caller` unless `shape` is [N, C, D, H, W] */
+export function volumeBatchSizes(caller: string, shape: readonly number[]): VolumeBatchSizes {
+  const [samples, channels, depth, height, width] = shape;
+  if (shape.length !== 5) {
+    throw new ShapeError(
+      `${caller}: needs a batch of volumes. Got ${showShape(shape)}. Pass [N,C,D,H,W].`,
+    );
+  }
+  const size: Triple = [depth!, height!, width!];
+  return { samples: samples!, channels: channels!, size, voxels: product(size) };
+}
+
+/** @throws ShapeError naming `caller` and `name` unless the shapes are the same */
+export function checkShape(
+  caller: string,
+  name: string,
+  shape: readonly number[],
+  expected: readonly number[],
+): void {
+  if (sameShape(shape, expected)) return;
+  throw new ShapeError(
+    `${caller}: ${name} does not fit. Got ${showShape(shape)}, needed ${showShape(expected)}. Pass one row per sample.`,
+  );
+}
