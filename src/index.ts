@@ -57,6 +57,7 @@ export { UNet } from './nn/unet.ts';
 export type { UNetConfig, UNetOptions } from './nn/unet_config.ts';
 // Patches
 export { type AggregationMode, GridAggregator, type PatchWeights } from './patch/aggregator.ts';
+export type { AugmentationStage } from './patch/deferred.ts';
 export { gridLocations } from './patch/grid_sampler.ts';
 export { importanceMap } from './patch/importance_map.ts';
 export { LabelSampler } from './patch/label_sampler.ts';
@@ -105,7 +106,14 @@ export {
 
 // Training, inference, metrics
 export { Adam, type AdamOptions } from './train/adam.ts';
-export type { Batch, BatchLoader, DataLoaders, EpochOptions } from './train/batch.ts';
+export { augmentBatch, uploadBatch } from './train/augment_batch.ts';
+export {
+  augmentOnCpu,
+  type Batch,
+  type BatchLoader,
+  type DataLoaders,
+  type EpochOptions,
+} from './train/batch.ts';
 export type {
   Callback,
   CallbackState,
@@ -126,6 +134,7 @@ export {
   type VolumeKind,
 } from './train/file_facts.ts';
 export type { CheckpointOptions, FitOptions } from './train/fit.ts';
+export { gpuStageNames, hasGpuOp } from './train/gpu_augmentations.ts';
 export { bestEpoch, type EpochRecord, type History, type StepRecord } from './train/history.ts';
 export {
   type InferenceMemory,

@@ -41,7 +41,8 @@ network. --config reads the same settings from JSON (RUN/config.json of any run 
 win over it. Its "augmentations" change training patches at random, in the order given, for example:
   { "augmentations": [{ "name": "RandomAffine", "params": { "degrees": 15 } }, { "name": "RandomGamma" }] }
 RandomAffine, RandomFlip, RandomGamma, RandomBiasField, RandomBlur and RandomNoise have the parameters of
-TorchIO, camel-cased; docs/augmentations.md in the repository lists them.
+TorchIO, camel-cased; docs/augmentations.md in the repository lists them. They run on the GPU, and validation
+is not augmented.
 
 The run folder holds config.json, split.json (subject names: train, validation, test), history.json,
 kernels.json, model.safetensors (the epoch with the best validation Dice), checkpoints/ and figures/training.png.

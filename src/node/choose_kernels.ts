@@ -4,6 +4,8 @@ import type { Gpu } from '../gpu/device.ts';
 import { type TuneOptions, type Tuning, tune } from '../kernels/tuning/tune.ts';
 import { kernelsInForce, unknownKernels } from '../kernels/variants/in_force.ts';
 import type { UNet } from '../nn/unet.ts';
+import { transformFromSpec } from '../patch/transforms/from_spec.ts';
+import { gpuStageNames } from '../train/gpu_augmentations.ts';
 import { trainingDemand } from '../train/kernel_choices.ts';
 import type { RunPlan } from './run_plan.ts';
 
@@ -33,7 +35,9 @@ export async function chooseKernels(options: ChooseKernelsOptions): Promise<Chos
   const { batchSize, accumulate, checkpointing, precision } = run.training;
   const { patchSize, samplesPerVolume } = run.patch;
   const left = (split.validation.length * samplesPerVolume) % batchSize;
-  const step = { batchSize, inChannels, patchSize, accumulate, checkpointing, precision };
+  const augmentations = gpuStageNames(run.augmentations.map(transformFromSpec));
+  const size = { batchSize, inChannels, patchSize, precision };
+  const step = { ...size, augmentations, accumulate, checkpointing };
   for (const kernel of unknownKernels(kernels ?? {})) {
     onWarning?.(
       `the run used a kernel that is not there any more, '${kernel}': the model may differ in its last digits`,

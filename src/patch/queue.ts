@@ -2,7 +2,8 @@ import { ConfigError, ShapeError } from '../errors.ts';
 import { Rng } from '../rng.ts';
 import { sameShape, showShape, type Triple } from '../shape.ts';
 import { ByteBudget } from './byte_budget.ts';
-import { type CutPatch, EpochReader, type OnUnreadable } from './epoch_reader.ts';
+import { type AugmentationStage, type AugmentedPatch, augmentPatch, stagesOf } from './deferred.ts';
+import { EpochReader, type OnUnreadable } from './epoch_reader.ts';
 import type { PatchLocation } from './location.ts';
 import { epochPlan } from './queue_plan.ts';
 import type { Sampler } from './sampler.ts';
@@ -23,6 +24,8 @@ export interface PatchQueueOptions {
   readonly dropLast?: boolean;
   /** Augmentation of each patch on its own; training only. */
   readonly transforms?: readonly Transform[];
+  /** Transforms after these that are drawn only: whoever takes a batch applies its `augmentations`. */
+  readonly deferred?: readonly Transform[];
   readonly seed?: number;
   /** Limit for subjects, patches and one batch together; or a budget that several queues share. */
   readonly maxBytes?: number;
@@ -55,6 +58,8 @@ export interface PatchBatch {
   /** Subject of each patch. */
   readonly names: readonly string[];
   readonly locations: readonly PatchLocation[];
+  /** What was drawn of the deferred transforms, in their order. */
+  readonly augmentations: readonly AugmentationStage[];
 }
 
 /**
@@ -81,6 +86,7 @@ export class PatchQueue {
       shuffle: true,
       dropLast: true,
       transforms: [],
+      deferred: [],
       seed: 0,
       maxBytes: 2 ** 31,
       readers: 1,
@@ -132,7 +138,7 @@ export class PatchQueue {
     signal?: AbortSignal,
     first = 0,
   ): AsyncGenerator<PatchBatch, void, void> {
-    const { source, sampler, batchSize, transforms, seed, dropLast } = this.options;
+    const { source, sampler, batchSize, transforms, deferred, seed, dropLast } = this.options;
     const rng = Rng.seed(seed).fold(epoch);
     const whole = epochPlan({ ...this.options, subjects: source.count }, rng);
     const plan = dropLast ? whole.slice(0, this.length * batchSize) : whole;
@@ -144,10 +150,11 @@ export class PatchQueue {
     try {
       for (let start = first * batchSize; start < plan.length; start += batchSize) {
         const end = Math.min(start + batchSize, plan.length);
-        const batch = new BatchBuilder(end - start, sampler.patchSize);
+        const batch = new BatchBuilder(end - start, sampler.patchSize, deferred);
         for (let n = start; n < end; n++) {
           signal?.throwIfAborted();
-          batch.add(augmented(await reader.take(), transforms, rng.fold(3).fold(n)));
+          const cut = await reader.take();
+          batch.add(augmentPatch(cut, transforms, deferred, rng.fold(3).fold(n)));
         }
         reader.prefetch();
         yield batch.done();
@@ -158,30 +165,25 @@ export class PatchQueue {
   }
 }
 
-function augmented(cut: CutPatch, transforms: readonly Transform[], rng: Rng): CutPatch {
-  const patch = transforms.reduce(
-    (subject, transform, n) => transform.apply(subject, rng.fold(n)),
-    cut.patch,
-  );
-  return { ...cut, patch };
-}
-
 /** Puts patches one behind the other; all must have the first one's channels. */
 class BatchBuilder {
   private readonly count: number;
   private readonly patchSize: Triple;
+  private readonly deferred: readonly Transform[];
+  private readonly drawn: AugmentedPatch['drawn'][] = [];
   private readonly names: string[] = [];
   private readonly locations: PatchLocation[] = [];
   private image = new Float32Array();
   private label: Float32Array | null = null;
   private shape: readonly number[] = [];
 
-  constructor(count: number, patchSize: Triple) {
+  constructor(count: number, patchSize: Triple, deferred: readonly Transform[]) {
     this.count = count;
     this.patchSize = patchSize;
+    this.deferred = deferred;
   }
 
-  add({ patch: { name, image, label }, location }: CutPatch): void {
+  add({ patch: { name, image, label }, location, drawn }: AugmentedPatch): void {
     const n = this.names.length;
     if (n === 0) {
       this.shape = [image.shape[0], ...this.patchSize];
@@ -197,11 +199,13 @@ class BatchBuilder {
     if (label) this.label?.set(label.data, n * label.data.length);
     this.names.push(name);
     this.locations.push(location);
+    this.drawn.push(drawn);
   }
 
   done(): PatchBatch {
     const [C = 0, I = 0, J = 0, K = 0] = this.shape;
     const { image, label, names, locations } = this;
-    return { image, imageShape: [this.count, C, I, J, K], label, names, locations };
+    const augmentations = stagesOf(this.deferred, this.drawn);
+    return { image, imageShape: [this.count, C, I, J, K], label, names, locations, augmentations };
   }
 }

@@ -1,4 +1,5 @@
 /** What loaders give and learners take. */
+import { type AugmentationStage, applyStages } from '../patch/deferred.ts';
 
 /** Patches of one forward and backward pass. */
 export interface Batch {
@@ -8,6 +9,17 @@ export interface Batch {
   /** Class indices, `[N, 1, I, J, K]` */
   readonly label: Uint32Array;
   readonly labelShape: readonly number[];
+  /** What is still to be done to image and labels, in order. Default: nothing. */
+  readonly augmentations?: readonly AugmentationStage[];
+}
+
+/**
+ * The batch with its augmentations applied here; a learner applies them on the GPU.
+ *
+ * @throws ConfigError for one that is no transform
+ */
+export function augmentOnCpu({ augmentations, ...batch }: Batch): Batch {
+  return augmentations?.length ? { ...batch, ...applyStages(batch, augmentations) } : batch;
 }
 
 /** Batches of one epoch after the other. */

@@ -8,6 +8,7 @@ import type { Subject } from '../patch/subject.ts';
 import type { Transform } from '../patch/transforms/transform.ts';
 import { Rng } from '../rng.ts';
 import type { Batch, BatchLoader } from './batch.ts';
+import { splitAugmentations } from './gpu_augmentations.ts';
 
 export interface DataLoadersOptions<R extends { readonly name: string }> {
   readonly train: readonly R[];
@@ -16,8 +17,14 @@ export interface DataLoadersOptions<R extends { readonly name: string }> {
   readonly readSubject: (record: R, signal?: AbortSignal) => Promise<Subject>;
   readonly config: PatchConfig;
   readonly batchSize: number;
-  /** Of training patches, after the queue. */
+  /** Of training patches, after the queue, in this order. */
   readonly augmentations?: readonly Transform[];
+  /**
+   * Where they run. `gpu`, the default: those at the end of the list that have GPU ops are drawn
+   * here and applied by the learner, see `augmentations` of a batch. `cpu`: all of them run here.
+   * Drawn numbers are the same.
+   */
+  readonly augmentOn?: 'gpu' | 'cpu';
   readonly seed?: number;
   /** Limit of each of the two queues. Default 2 GiB. */
   readonly maxBytes?: number;
@@ -43,7 +50,9 @@ function loader<R extends { readonly name: string }>(
   records: readonly R[],
   isTraining: boolean,
 ): BatchLoader {
-  const { config, batchSize, readSubject, augmentations = [], seed = 0, maxBytes } = options;
+  const { config, batchSize, readSubject, seed = 0, maxBytes } = options;
+  const { augmentations = [], augmentOn = 'gpu' } = options;
+  const all = isTraining ? augmentations : [];
   const preprocessing = trainingPreprocessingOf(config);
   const queue = new PatchQueue({
     source: {
@@ -60,7 +69,7 @@ function loader<R extends { readonly name: string }>(
     queueLength: config.queueLength,
     shuffle: isTraining,
     dropLast: isTraining,
-    transforms: isTraining ? augmentations : [],
+    ...(augmentOn === 'gpu' ? splitAugmentations(all) : { transforms: all }),
     // Other patches than training would cut of the same subject.
     seed: Rng.seed(seed)
       .fold(isTraining ? 0 : 1)
@@ -76,7 +85,7 @@ function loader<R extends { readonly name: string }>(
 }
 
 /** Labels as class indices. Throws VoxgradError for label values that are no class. */
-function toBatch({ image, imageShape, label, names }: PatchBatch): Batch {
+function toBatch({ image, imageShape, label, names, augmentations }: PatchBatch): Batch {
   const [samples, , ...size] = imageShape;
   const voxels = image.length / (samples * imageShape[1]);
   if (!label || label.length !== samples * voxels) {
@@ -94,5 +103,5 @@ function toBatch({ image, imageShape, label, names }: PatchBatch): Batch {
     }
     classes[n] = value;
   }
-  return { image, imageShape, label: classes, labelShape: [samples, 1, ...size] };
+  return { image, imageShape, label: classes, labelShape: [samples, 1, ...size], augmentations };
 }

@@ -10,6 +10,7 @@ import { DiceCELoss, type Loss } from '../nn/dice_ce_loss.ts';
 import type { Module } from '../nn/module.ts';
 import type { Triple } from '../shape.ts';
 import type { Adam } from './adam.ts';
+import { augmentBatch, exampleStages } from './augment_batch.ts';
 import { backpropagate } from './backpropagate.ts';
 import { forwardIn } from './forward_in.ts';
 import { GradientSum } from './gradient_sum.ts';
@@ -33,6 +34,8 @@ export function dryBatch(
 }
 
 export interface DryStepOptions extends DryBatch {
+  /** Names of what batches go through on the GPU, e.g. 'Affine'. Default: nothing. */
+  readonly augmentations?: readonly string[];
   /** As of `Learner`. Default 1. */
   readonly accumulate?: number;
   /** As of `Learner`. Default false. */
@@ -54,7 +57,7 @@ export interface DryStepOptions extends DryBatch {
  */
 export function dryStep(gpu: DryGpu, model: Module, adam: Adam, options: DryStepOptions): void {
   const { batchSize, inChannels, patchSize, accumulate = 1, checkpointing = false } = options;
-  const { loss = new DiceCELoss(), precision = 'f32', onLoss } = options;
+  const { loss = new DiceCELoss(), precision = 'f32', augmentations = [], onLoss } = options;
   using scope = gpu.scope();
   const sum = new GradientSum(scope, model.parameters());
   const batches = Math.min(2, accumulate);
@@ -67,7 +70,7 @@ export function dryStep(gpu: DryGpu, model: Module, adam: Adam, options: DryStep
       tape,
       model,
       loss,
-      { image, target },
+      augmentBatch(tape, { image, target }, exampleStages(augmentations, batchSize)),
       { scale: 1, precision, ...(n === 0 && onLoss ? { onLoss } : {}) },
     );
     sum.add(isLast);

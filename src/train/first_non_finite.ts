@@ -6,6 +6,7 @@ import type { Precision } from '../gpu/shader.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import type { Loss } from '../nn/dice_ce_loss.ts';
 import type { Module } from '../nn/module.ts';
+import { uploadBatch } from './augment_batch.ts';
 import type { Batch } from './batch.ts';
 import { forwardIn } from './forward_in.ts';
 
@@ -62,8 +63,8 @@ export async function firstNonFinite(
     names.set(parameter, name);
   }
   using tape = new WatchingTape(gpu, seed, names);
-  const image = tape.upload(batch.image, batch.imageShape, 'image');
-  const target = tape.upload(batch.label, batch.labelShape, 'label');
+  const { image, target } = uploadBatch(tape, batch);
+  if (!allFinite(await gpu.read(image))) return 'the image patches after augmentation';
   const logits = forwardIn(tape, model, image, precision);
   const layers = tape.outputs.length;
   loss.forward(tape, logits, target);

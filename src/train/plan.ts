@@ -11,6 +11,8 @@ import { type StepMemory, stepMemory } from './step_memory.ts';
 
 export interface PlanOptions extends Omit<UNetOptions, 'channels' | 'strides'> {
   readonly batchSize: number;
+  /** Names of what batches go through on the GPU, see `gpuStageNames`. */
+  readonly augmentations?: readonly string[];
   /** As of `Learner`. */
   readonly accumulate?: number;
   /** As of `Learner`. */

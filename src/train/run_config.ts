@@ -9,6 +9,7 @@ import { samplerOf } from '../patch/sampler.ts';
 import { transformFromSpec } from '../patch/transforms/from_spec.ts';
 import type { Triple } from '../shape.ts';
 import type { DatasetAnalysis } from './dataset_analysis.ts';
+import { gpuStageNames } from './gpu_augmentations.ts';
 import { planNetwork } from './plan.ts';
 import type { StepMemory } from './step_memory.ts';
 
@@ -174,6 +175,7 @@ export function resolveRun(
     inChannels: facts.inChannels,
     outChannels: facts.outChannels,
     batchSize,
+    augmentations: gpuStageNames(settings.augmentations.map(transformFromSpec)),
     accumulate,
     checkpointing,
     precision,

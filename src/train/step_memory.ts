@@ -24,6 +24,8 @@ export interface StepMemory {
 export interface StepMemoryOptions {
   /** Patches per forward and backward pass. */
   readonly batchSize: number;
+  /** Names of what batches go through on the GPU, see `gpuStageNames`. Default: nothing. */
+  readonly augmentations?: readonly string[];
   /** As of `Learner`. Default 1. */
   readonly accumulate?: number;
   /** As of `Learner`. Default false. */
@@ -53,6 +55,7 @@ export function stepMemory(
   network: UNetOptions,
   {
     batchSize,
+    augmentations = [],
     accumulate = 1,
     checkpointing = false,
     precision = 'f32',
@@ -72,6 +75,7 @@ export function stepMemory(
       batchSize,
       inChannels: network.inChannels,
       patchSize,
+      augmentations,
       accumulate,
       checkpointing,
       precision,

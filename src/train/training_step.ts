@@ -10,6 +10,7 @@ import type { Loss } from '../nn/dice_ce_loss.ts';
 import type { Module } from '../nn/module.ts';
 import { Rng } from '../rng.ts';
 import { Adam, type AdamOptions } from './adam.ts';
+import { uploadBatch } from './augment_batch.ts';
 import { backpropagate } from './backpropagate.ts';
 import type { Batch } from './batch.ts';
 import type { Callback, GpuStep } from './callbacks/callback.ts';
@@ -63,11 +64,13 @@ export class TrainingStep {
     const { signal, onCompile } = options;
     const { gpu, model, loss, checkpointing, precision } = this.options;
     const accumulate = batches.length;
-    for (const { imageShape } of batches) {
-      const key = `${imageShape} ${accumulate > 1}`;
+    for (const batch of batches) {
+      const augmentations = (batch.augmentations ?? []).map(({ name }) => name);
+      const key = `${batch.imageShape} ${augmentations} ${accumulate > 1}`;
       if (this.prepared.has(key)) continue;
       this.prepared.add(key);
-      const step = { ...dryBatch(imageShape, precision), accumulate, checkpointing, loss };
+      const size = dryBatch(batch.imageShape, precision);
+      const step = { ...size, augmentations, accumulate, checkpointing, loss };
       await prepareStep(gpu, model, step, {
         ...(signal ? { signal } : {}),
         ...(onCompile ? { onProgress: onCompile } : {}),
@@ -167,15 +170,14 @@ export class TrainingStep {
   ): Promise<number> {
     const { gpu, model, loss: criterion, precision } = this.options;
     const scale = share * (this.scaler?.state.scale ?? 1);
-    const image = tape.upload(batch.image, batch.imageShape, 'image');
-    const target = tape.upload(batch.label, batch.labelShape, 'label');
+    const augmented = uploadBatch(tape, batch);
     let reading: Promise<Float32Array> | undefined;
     const onLoss = (loss: Tensor): void => {
       reading = gpu.read(loss);
       // A failure of backward must not leave this promise without a listener.
       reading.catch(() => undefined);
     };
-    backpropagate(tape, model, criterion, { image, target }, { scale, precision, onLoss });
+    backpropagate(tape, model, criterion, augmented, { scale, precision, onLoss });
     const value = (await reading!)[0]!;
     if (!Number.isFinite(value) && !mayDiverge) {
       const where = await firstNonFinite(gpu, model, criterion, batch, tape.seed, precision);

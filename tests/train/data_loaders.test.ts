@@ -6,7 +6,7 @@ import { type PartialPatchConfig, patchConfig } from '../../src/patch/patch_conf
 import type { Subject } from '../../src/patch/subject.ts';
 import { transformFromSpec } from '../../src/patch/transforms/from_spec.ts';
 import { randomFlip } from '../../src/patch/transforms/random_flip.ts';
-import type { Batch, BatchLoader } from '../../src/train/batch.ts';
+import { augmentOnCpu, type Batch, type BatchLoader } from '../../src/train/batch.ts';
 import { type DataLoadersOptions, dataLoaders } from '../../src/train/data_loaders.ts';
 import { randomArray } from '../helpers/random.ts';
 
@@ -92,10 +92,30 @@ describe('dataLoaders', () => {
       { name: 'RandomGamma', params: { p: 1 } },
       { name: 'RandomBiasField', params: { p: 1 } },
     ].map(transformFromSpec);
-    const first = await batchesOf(loaders({ augmentations }).train);
-    expect(await batchesOf(loaders({ augmentations }).train)).toEqual(first);
+    const augmented = async () => batchesOf(loaders({ augmentations, augmentOn: 'cpu' }).train);
+    const first = await augmented();
+    expect(await augmented()).toEqual(first);
     expect(first).not.toEqual(await batchesOf(loaders().train));
     expect(new Set(first.flatMap(({ label }) => [...label]))).toEqual(new Set([0, 1]));
+  });
+
+  it('draws for the GPU what it would apply itself, and leaves patches as they are', async () => {
+    const augmentations = [
+      { name: 'RandomAffine', params: { degrees: 15, translation: 1 } },
+      { name: 'RandomNoise', params: {} },
+      { name: 'RandomFlip', params: { axes: [0, 1, 2] } },
+    ].map(transformFromSpec);
+    const deferred = await batchesOf(loaders({ augmentations }).train);
+    const plain = await batchesOf(loaders().train);
+    expect(deferred.map(({ image }) => image)).toEqual(plain.map(({ image }) => image));
+    expect(deferred[0]!.augmentations!.map(({ name }) => name)).toEqual([
+      'Affine',
+      'Noise',
+      'Flip',
+    ]);
+    const applied = await batchesOf(loaders({ augmentations, augmentOn: 'cpu' }).train);
+    expect(deferred.map(augmentOnCpu)).toEqual(applied.map(augmentOnCpu));
+    expect(applied[0]!.augmentations).toEqual([]);
   });
 
   it('preprocesses: volumes are normalised and padded to the patch', async () => {

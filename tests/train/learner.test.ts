@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError, GpuError } from '../../src/errors.ts';
 import { decodeSafetensors } from '../../src/io/safetensors.ts';
 import type { StateDict, StateTensor } from '../../src/nn/module.ts';
-import type { Batch } from '../../src/train/batch.ts';
+import { augmentOnCpu, type Batch } from '../../src/train/batch.ts';
 import type { EpochRecord } from '../../src/train/history.ts';
 import { Learner, type LearnerOptions } from '../../src/train/learner.ts';
 import type { TrainingState } from '../../src/train/training_state.ts';
@@ -178,6 +178,44 @@ describe('Learner.fitOneCycle', () => {
     await expect(run).rejects.toThrow(GpuError);
     await expect(run).rejects.toThrow(/step 1 is NaN.*the image patches themselves/);
     expect(gpu.pool.bytesInUse).toBe(before);
+  });
+
+  it('augments training batches on the GPU as the CPU would, and validation batches not', async () => {
+    const samples = [{ axes: [0, 2] }, null];
+    const gammas = [null, { gamma: [1.3] }];
+    const augmentations = [
+      { name: 'Flip', samples },
+      { name: 'Gamma', samples: gammas },
+    ];
+    const of = (how: (batch: Batch) => Batch, valid: (batch: Batch) => Batch) => {
+      const loader = (seed: number, change: (batch: Batch) => Batch) => ({
+        batches: 2,
+        epoch: () => [0, 1].map((n) => change({ ...toyBatch(seed + n), augmentations })),
+      });
+      return train(2, { loaders: { train: loader(0, how), valid: loader(50, valid) } });
+    };
+    const plain = (batch: Batch): Batch => ({ ...batch, augmentations: [] });
+    const onGpu = await of(
+      (batch) => batch,
+      (batch) => batch,
+    );
+    const onCpu = await of(augmentOnCpu, plain);
+    const losses = ({ history }: typeof onGpu) => [
+      ...history.steps.map(({ loss }) => loss),
+      ...history.epochs.map(({ validLoss }) => validLoss),
+    ];
+    expectClose(losses(onGpu), losses(onCpu), { rtol: 1e-4 });
+    const without = await of(plain, plain);
+    expect(Math.abs(losses(onGpu)[0]! - losses(without)[0]!)).toBeGreaterThan(1e-3);
+  });
+
+  it('blames an augmentation that leaves no numbers', async () => {
+    const coefficients = new Array(20).fill(100);
+    const augmentations = [{ name: 'BiasField', samples: [{ coefficients, order: 3 }, null] }];
+    const loader = { batches: 1, epoch: () => [{ ...toyBatch(1), augmentations }] };
+    await expect(train(1, { loaders: { train: loader } })).rejects.toThrow(
+      /the image patches after augmentation/,
+    );
   });
 
   it('names the layer when weights overflow', async () => {

@@ -4,11 +4,13 @@ import { SubmissionBudget } from '../../src/gpu/submission_budget.ts';
 import type { UNetOptions } from '../../src/nn/unet_config.ts';
 import { openGpu, requestAdapter } from '../../src/node/dawn.ts';
 import { product } from '../../src/shape.ts';
+import { exampleStages } from '../../src/train/augment_batch.ts';
 import type { BatchLoader } from '../../src/train/batch.ts';
 import type { FitOptions } from '../../src/train/fit.ts';
+import { GPU_TRANSFORMS } from '../../src/train/gpu_augmentations.ts';
 import { Learner } from '../../src/train/learner.ts';
 import { slidingWindow } from '../../src/train/sliding_window.ts';
-import { toyLoader, toyNetwork } from '../helpers/toy_training.ts';
+import { toyBatch, toyLoader, toyNetwork } from '../helpers/toy_training.ts';
 
 const opened: Gpu[] = [];
 function owned(gpu: Gpu): Gpu {
@@ -115,6 +117,22 @@ test('the first step finds its kernels compiled', async () => {
   const [compiled, kernels] = seen.at(-1)!;
   expect(compiled).toBe(kernels);
   expect(kernels).toBeGreaterThan(10);
+});
+
+test('the first augmented step finds its kernels compiled, also those of transforms it skips', async () => {
+  const gpu = owned(await openGpu());
+  const { pipelines } = spies(gpu);
+  const drawn = exampleStages([...GPU_TRANSFORMS.keys()], 2);
+  const skipped = drawn.map(({ name }) => ({ name, samples: [null, null] }));
+  const loader: BatchLoader = {
+    batches: 2,
+    *epoch() {
+      yield { ...toyBatch(1), augmentations: skipped };
+      yield { ...toyBatch(2), augmentations: drawn };
+    },
+  };
+  await train(gpu, { loaders: { train: loader } });
+  expect(pipelines).not.toHaveBeenCalled();
 });
 
 test('the first patch finds its kernels compiled, also that of a last, smaller batch', async () => {

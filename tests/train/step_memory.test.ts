@@ -6,6 +6,8 @@ import { UNet } from '../../src/nn/unet.ts';
 import type { UNetOptions } from '../../src/nn/unet_config.ts';
 import { Rng } from '../../src/rng.ts';
 import { product, type Triple } from '../../src/shape.ts';
+import { exampleStages } from '../../src/train/augment_batch.ts';
+import { GPU_TRANSFORMS } from '../../src/train/gpu_augmentations.ts';
 import { Learner } from '../../src/train/learner.ts';
 import { stepMemory } from '../../src/train/step_memory.ts';
 import { testGpu } from '../helpers/gpu.ts';
@@ -24,6 +26,7 @@ interface Case {
   readonly batchSize?: number;
   readonly accumulate?: number;
   readonly checkpointing?: boolean;
+  readonly augmentations?: readonly string[];
 }
 
 const CASES: [string, Case][] = [
@@ -54,14 +57,28 @@ const CASES: [string, Case][] = [
   ['checkpointing', { patchSize: [16, 16, 16], batchSize: 2, checkpointing: true }],
   ['accumulation', { patchSize: [8, 8, 8], accumulate: 3 }],
   ['both', { patchSize: [16, 8, 8], batchSize: 2, accumulate: 2, checkpointing: true }],
+  [
+    'augmentation',
+    { patchSize: [16, 16, 16], batchSize: 2, augmentations: [...GPU_TRANSFORMS.keys()] },
+  ],
+  [
+    'augmentation of more than its network takes',
+    {
+      network: { inChannels: 16, channels: [1, 1], numResUnits: 0, norm: 'none' },
+      patchSize: [16, 16, 16],
+      augmentations: ['Blur'],
+    },
+  ],
 ];
 
 /** Peak of one optimiser step on the GPU. */
-async function measured({ network, patchSize, batchSize = 1, accumulate = 1, ...rest }: Case) {
+async function measured(options: Case) {
+  const { network, patchSize, batchSize = 1, accumulate = 1, augmentations = [] } = options;
+  const { checkpointing = false } = options;
   const gpu = await testGpu();
   const before = gpu.pool.bytesInUse;
   const model = new UNet(gpu, Rng.seed(0), { ...BASE, ...network });
-  const learner = new Learner({ gpu, model, accumulate, ...rest });
+  const learner = new Learner({ gpu, model, accumulate, checkpointing });
   const imageShape = [batchSize, model.config.inChannels, ...patchSize];
   const labelShape = [batchSize, 1, ...patchSize];
   const batch = {
@@ -69,6 +86,7 @@ async function measured({ network, patchSize, batchSize = 1, accumulate = 1, ...
     imageShape,
     label: new Uint32Array(product(labelShape)),
     labelShape,
+    augmentations: exampleStages(augmentations, batchSize),
   };
   const loader = {
     batches: accumulate,

@@ -87,23 +87,27 @@ function rotation(degrees: Triple): number[] {
 }
 
 /**
- * Where, in voxels of the volume, each of its voxels takes its value: the position p mm reads
- * Rᵀ(S⁻¹(p - c) - t) + c. A volume of a single slice is neither turned out of its plane nor scaled
- * across it.
+ * Where each voxel of a volume takes its value, as a 4x4 matrix from voxels to voxels: the position
+ * p mm reads Rᵀ(S⁻¹(p - c) - t) + c. A volume of a single slice is neither turned out of its plane
+ * nor scaled across it.
  */
-function sourceIndices(v: Volume, { scales, degrees, translation }: Motion, center: string) {
-  const size = spatialShape(v);
+export function sourceIndices(
+  { shape, affine }: Pick<Volume, 'shape' | 'affine'>,
+  { scales, degrees, translation }: Motion,
+  center: 'image' | 'origin',
+): Affine {
+  const [, ...size] = shape;
   const flat = size[2] === 1;
   const turn = rotation(flat ? [0, 0, degrees[2]] : degrees);
   const back = [0, 3, 6, 1, 4, 7, 2, 5, 8].map((n) => turn[n]!);
   const [x, y, z] = applyAffine(fromParts(back, [1, 1, 1], [0, 0, 0]), translation);
   const shrink: Triple = [1 / scales[0], 1 / scales[1], flat ? 1 : 1 / scales[2]];
   const toSource = fromParts(back, shrink, [-x, -y, -z]);
-  const axes = v.affine.map((value, n) => (n === 3 || n === 7 || n === 11 ? 0 : value));
+  const axes = affine.map((value, n) => (n === 3 || n === 7 || n === 11 ? 0 : value));
   const about = multiplyAffine(multiplyAffine(invertAffine(axes), toSource), axes);
   const fixed: Triple =
     center === 'origin'
-      ? applyAffine(invertAffine(v.affine), [0, 0, 0])
+      ? applyAffine(invertAffine(affine), [0, 0, 0])
       : [(size[0] - 1) / 2, (size[1] - 1) / 2, (size[2] - 1) / 2];
   return fixedAt(about.map(withoutRounding), fixed);
 }

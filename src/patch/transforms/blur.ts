@@ -13,9 +13,14 @@ const TRUNCATE = 4;
 /** Standard deviations, in voxels, up to which an axis stays as it is. */
 const NO_BLUR = 1e-15;
 
+/** Voxels on each side that a kernel of `sigma` voxels reaches. */
+export function gaussianRadius(sigma: number): number {
+  return Math.trunc(TRUNCATE * sigma + 0.5);
+}
+
 /** Weights of distances 0, 1, ... voxels; the kernel, both sides of it, sums to 1. */
 function gaussianWeights(sigma: number): Float64Array {
-  const radius = Math.trunc(TRUNCATE * sigma + 0.5);
+  const radius = gaussianRadius(sigma);
   const weights = Float64Array.from({ length: radius + 1 }, (_, distance) =>
     Math.exp((-0.5 / sigma ** 2) * distance ** 2),
   );
