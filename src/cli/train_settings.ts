@@ -1,6 +1,6 @@
 /** Flags of a training, and what they mean on top of a configuration file. */
 import type { Command } from 'commander';
-import { PRECISIONS, type RunSettings, runSettings } from '../train/run_config.ts';
+import { ON_UNREADABLE, PRECISIONS, type RunSettings, runSettings } from '../train/run_config.ts';
 import * as values from './option_values.ts';
 
 /** Adds the flags of data, patches, network and split, which all commands that train share. */
@@ -37,6 +37,21 @@ export function addSettingOptions(command: Command): Command {
       values.positiveNumber,
     )
     .option(
+      '--workers <n>',
+      'threads that read volumes ahead (default: 4, one per core)',
+      values.count,
+    )
+    .option(
+      '--data-memory <GiB>',
+      'memory for volumes and patches (default: what the queue mixes, at most 2)',
+      values.positiveNumber,
+    )
+    .option(
+      '--on-unreadable <what>',
+      'of a volume that cannot be read: fatal, or skip (default: fatal)',
+      values.oneOf(ON_UNREADABLE),
+    )
+    .option(
       '--valid-pct <share>',
       'subjects that choose the best model (default: 0.2)',
       values.share,
@@ -63,6 +78,9 @@ const PLACES = {
   checkpointing: ['training', 'checkpointing'],
   precision: ['training', 'precision'],
   memory: ['training', 'memoryGiB'],
+  workers: ['training', 'numWorkers'],
+  dataMemory: ['training', 'dataMemoryGiB'],
+  onUnreadable: ['training', 'onUnreadable'],
   patchSize: ['patch', 'patchSize'],
   samplesPerVolume: ['patch', 'samplesPerVolume'],
   spacing: ['patch', 'targetSpacing'],

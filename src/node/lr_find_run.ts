@@ -41,7 +41,8 @@ export async function lrFindRun(options: LrFindRunOptions): Promise<LrFindRunRes
   const { gpu, plan, out, signal, onCompile, onStep } = options;
   const schedule = lrSchedule(options);
   const files = out === undefined ? undefined : await filesIn(out);
-  const { model, learner, loaders } = trainingSetup(gpu, plan);
+  const setup = trainingSetup(gpu, plan, options.onWarning);
+  const { model, learner, loaders } = setup;
   options.onStart?.({ parameters: model.parameterCount, numIt: schedule.numIt });
   try {
     await chooseKernels({ ...options, model, steps: schedule.numIt });
@@ -58,8 +59,7 @@ export async function lrFindRun(options: LrFindRunOptions): Promise<LrFindRunRes
     }
     return { ...finding, figure: files?.figure };
   } finally {
-    learner.dispose();
-    model.dispose();
+    await setup.dispose();
   }
 }
 

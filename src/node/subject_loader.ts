@@ -15,8 +15,10 @@ export interface SubjectLoaderOptions {
   readonly preprocessing: Preprocessing;
   /** Pair label maps with their images by index, wherever they claim to lie. Default true. */
   readonly ensureAffineConsistency?: boolean;
-  /** Threads that read; 0: the thread of the caller. Default: two, or as many as there are cores. */
-  readonly numWorkers?: number;
+  /** Threads that read; 0: the thread of the caller. Default: what the configuration says. */
+  readonly numWorkers?: number | undefined;
+  /** Decides where `numWorkers` does not; at most one per core. Default 4, as there. */
+  readonly queueNumWorkers?: number;
   /** Receives a sentence about a subject that is slow to arrive. */
   readonly onWarning?: (message: string) => void;
   /** Seconds after which a subject is slow. Default 30. */
@@ -42,7 +44,8 @@ export class SubjectLoader {
 
   /** @throws ConfigError if numWorkers is no number of threads */
   constructor(options: SubjectLoaderOptions) {
-    const { numWorkers = Math.min(2, availableParallelism()) } = options;
+    const { queueNumWorkers = 4 } = options;
+    const { numWorkers = Math.min(queueNumWorkers, availableParallelism()) } = options;
     if (!Number.isInteger(numWorkers) || numWorkers < 0 || numWorkers > MOST_WORKERS) {
       throw new ConfigError(
         `SubjectLoader: numWorkers is no number of threads. Got ${numWorkers}. Pass a whole number from 0 to ${MOST_WORKERS}.`,

@@ -75,7 +75,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const folder = await makeRunFolder(out);
   await writeBeginning(folder, options);
 
-  const { model, learner, loaders } = trainingSetup(gpu, plan);
+  const setup = trainingSetup(gpu, plan, options.onWarning);
+  const { model, learner, loaders } = setup;
   const stepsPerEpoch = learner.stepsPerEpoch(loaders.train);
   const { learningRate } = run.training;
   const saveModel = async (stateDict: StateDict): Promise<void> => {
@@ -138,8 +139,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
       lossScale,
     };
   } finally {
-    learner.dispose();
-    model.dispose();
+    await setup.dispose();
   }
 }
 

@@ -1,5 +1,5 @@
 /** One epoch of the queue: what to load, what to cut ahead and what to forget, within a byte budget. */
-import { ConfigError, VoxgradError } from '../errors.ts';
+import { ConfigError, VoxgradError, WorkerError } from '../errors.ts';
 import type { Rng } from '../rng.ts';
 import type { ByteBudget } from './byte_budget.ts';
 import { cutPatch, type PatchLocation } from './location.ts';
@@ -35,6 +35,9 @@ export interface CutPatch {
   readonly patch: Subject;
   readonly location: PatchLocation;
 }
+
+/** Whether the subject is to blame for a failed load, and not the threads that should have done it. */
+export const isUnreadable = ({ cause }: VoxgradError): boolean => !(cause instanceof WorkerError);
 
 /** Patches to look through for subjects to read ahead. */
 const HORIZON = 2048;
@@ -195,7 +198,7 @@ export class EpochReader {
   /** Hand the patches of an unreadable subject to others, or end with its error. */
   private giveUp(subject: number): void {
     const failure = this.cache.failure(subject)!;
-    if (this.options.onUnreadable !== 'skip') throw failure;
+    if (this.options.onUnreadable !== 'skip' || !isUnreadable(failure)) throw failure;
     const positions = this.uncut(subject);
     for (const position of positions) this.locations.delete(position);
     if (this.plan.replace(subject, positions, (other) => !this.cache.failure(other))) return;

@@ -32,7 +32,7 @@ const schema = z.strictObject({
     .default(null),
   /** Patches among which training shuffles. */
   queueLength: z.int().positive().default(300),
-  /** fastMONAI's loader processes. Here one volume is read ahead, whatever the number. */
+  /** Threads that read volumes ahead; no more than there are cores are started. */
   queueNumWorkers: z.int().nonnegative().default(4),
   /** How overlapping predictions are blended. */
   aggregationMode: z.enum(['crop', 'average', 'hann']).default('hann'),

@@ -3,7 +3,7 @@ import { Rng } from '../rng.ts';
 import { sameShape, showShape, type Triple } from '../shape.ts';
 import { ByteBudget } from './byte_budget.ts';
 import { type AugmentationStage, type AugmentedPatch, augmentPatch, stagesOf } from './deferred.ts';
-import { EpochReader, type OnUnreadable } from './epoch_reader.ts';
+import { EpochReader, isUnreadable, type OnUnreadable } from './epoch_reader.ts';
 import type { PatchLocation } from './location.ts';
 import { epochPlan } from './queue_plan.ts';
 import type { Sampler } from './sampler.ts';
@@ -104,8 +104,9 @@ export class PatchQueue {
     }
     this.budget = options.budget ?? new ByteBudget(this.options.maxBytes);
     const { source, onUnreadable, onWarning } = this.options;
-    this.cache = new SubjectCache(source, this.budget, ({ message }) => {
-      if (onUnreadable === 'skip') onWarning(`${message} It is skipped.`);
+    this.cache = new SubjectCache(source, this.budget, (failure) => {
+      if (onUnreadable !== 'skip' || !isUnreadable(failure)) return;
+      onWarning(`${failure.message} It is skipped.`);
     });
   }
 

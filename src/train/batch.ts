@@ -11,6 +11,8 @@ export interface Batch {
   readonly labelShape: readonly number[];
   /** What is still to be done to image and labels, in order. Default: nothing. */
   readonly augmentations?: readonly AugmentationStage[];
+  /** The subject of each patch, where it is known. */
+  readonly names?: readonly string[];
 }
 
 /**

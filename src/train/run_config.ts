@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import type { Precision } from '../gpu/shader.ts';
 import { unetConfig } from '../nn/unet_config.ts';
+import type { OnUnreadable } from '../patch/epoch_reader.ts';
 import { type PatchConfig, patchConfig } from '../patch/patch_config.ts';
 import { preprocessingTransforms } from '../patch/preprocessing.ts';
 import { samplerOf } from '../patch/sampler.ts';
@@ -15,6 +16,9 @@ import type { StepMemory } from './step_memory.ts';
 
 /** How activations can be stored. */
 export const PRECISIONS = ['f32', 'f16'] as const satisfies readonly Precision[];
+
+/** What may become of a volume that cannot be read. */
+export const ON_UNREADABLE = ['fatal', 'skip'] as const satisfies readonly OnUnreadable[];
 
 const count = z.int().positive();
 const axes = z.tuple([count, count, count]);
@@ -55,6 +59,12 @@ const training = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff).default(0),
   /** GPU memory that the plan may count on, GiB. */
   memoryGiB: z.number().positive().default(2),
+  /** Threads that read ahead; 0: none. Default: queueNumWorkers, at most one per core. */
+  numWorkers: z.int().min(0).max(64).optional(),
+  /** Memory for volumes and patches, GiB. Default: what the queue mixes at a time, at most 2. */
+  dataMemoryGiB: z.number().positive().optional(),
+  /** Of volumes that cannot be read: end the training, or take patches of others. */
+  onUnreadable: z.enum(ON_UNREADABLE).default('fatal'),
 });
 
 const split = z.strictObject({

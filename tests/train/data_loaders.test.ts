@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { VoxgradError } from '../../src/errors.ts';
+import { VoxgradError, WorkerError } from '../../src/errors.ts';
 import { fromSpacing } from '../../src/io/affine.ts';
 import { volume } from '../../src/io/volume.ts';
 import { type PartialPatchConfig, patchConfig } from '../../src/patch/patch_config.ts';
+import {
+  preprocess,
+  preprocessingOf,
+  trainingPreprocessingOf,
+} from '../../src/patch/preprocessing.ts';
 import type { Subject } from '../../src/patch/subject.ts';
 import { transformFromSpec } from '../../src/patch/transforms/from_spec.ts';
 import { randomFlip } from '../../src/patch/transforms/random_flip.ts';
@@ -152,5 +157,100 @@ describe('dataLoaders', () => {
     };
     const { train } = loaders({ readSubject: missing });
     await expect(batchesOf(train)).rejects.toThrow(/case\d' could not be loaded.*no file/);
+  });
+
+  it('names the subject of each patch of a batch', async () => {
+    const [batch] = await batchesOf(loaders().train);
+    expect(batch!.names).toHaveLength(5);
+    for (const name of batch!.names!) expect(items(4).map((item) => item.name)).toContain(name);
+  });
+
+  it('takes subjects as they are that were preprocessed elsewhere', async () => {
+    const normalization = [{ name: 'ZNormalization', params: {} }];
+    const config = patchConfig({ ...CONFIG, normalization });
+    const elsewhere = async (item: Item): Promise<Subject> =>
+      preprocess(await readSubject(item), trainingPreprocessingOf(config)).subject;
+    const here = await batchesOf(loaders({}, { normalization }).train);
+    const options = { readSubject: elsewhere, isPreprocessed: true, readers: 3 };
+    expect(await batchesOf(loaders(options, { normalization }).train)).toEqual(here);
+  });
+
+  it('takes a preprocessed data set as it is but for padding; inference preprocesses it all the same', () => {
+    const config = patchConfig({
+      ...CONFIG,
+      preprocessed: true,
+      targetSpacing: [1, 1, 1],
+      normalization: [{ name: 'ZNormalization', params: {} }],
+    });
+    const { minimumSize, paddingMode } = preprocessingOf(config);
+    expect(trainingPreprocessingOf(config)).toEqual({
+      applyReorder: false,
+      targetSpacing: null,
+      transforms: [],
+      minimumSize,
+      paddingMode,
+    });
+    expect(preprocessingOf(config)).toEqual(preprocessingOf({ ...config, preprocessed: false }));
+    expect(preprocessingOf(config).transforms).toHaveLength(1);
+  });
+
+  it('cuts the very voxels of the file from a preprocessed data set', async () => {
+    const settings = {
+      preprocessed: true,
+      targetSpacing: [3, 3, 3] as const,
+      normalization: [{ name: 'ZNormalization', params: {} }],
+    };
+    const [batch] = await batchesOf(loaders({}, settings).train);
+    const voxels = new Set<number>();
+    for (const item of items(4))
+      for (const v of (await readSubject(item)).image.data) voxels.add(v);
+    expect(batch!.image.every((value) => voxels.has(value))).toBe(true);
+  });
+
+  it('reads the volumes of a small data set once, those of a large one in every epoch', async () => {
+    for (const [count, maxBytes, reads] of [
+      [2, undefined, 2],
+      [8, undefined, 16],
+      [8, 2 ** 30, 8],
+    ] as const) {
+      let loads = 0;
+      const counting = (item: Item): Promise<Subject> => {
+        loads++;
+        return readSubject(item);
+      };
+      const options = { readSubject: counting, train: items(count), batchSize: 3 };
+      const { train } = loaders({ ...options, ...(maxBytes ? { maxBytes } : {}) });
+      await batchesOf(train, 0);
+      await batchesOf(train, 1);
+      expect(loads).toBe(reads);
+    }
+  });
+
+  it('skips what cannot be read and keeps the number of batches', async () => {
+    const warnings: string[] = [];
+    const { train } = loaders({
+      readSubject: (item) =>
+        item.seed === 1 ? Promise.reject(new Error('damaged')) : readSubject(item),
+      onUnreadable: 'skip',
+      onWarning: (message) => warnings.push(message),
+      readers: 2,
+    });
+    const batches = [...(await batchesOf(train, 0)), ...(await batchesOf(train, 1))];
+    expect(batches).toHaveLength(2 * train.batches);
+    expect(batches.flatMap(({ names }) => names)).not.toContain('case1');
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/'case1' could not be loaded\. damaged/);
+  });
+
+  it('never skips because of threads that do not start', async () => {
+    const readSubjectInVain = () => Promise.reject(new WorkerError('startWorker: does not start.'));
+    const warnings: string[] = [];
+    const { train } = loaders({
+      readSubject: readSubjectInVain,
+      onUnreadable: 'skip',
+      onWarning: (message) => warnings.push(message),
+    });
+    await expect(batchesOf(train)).rejects.toThrow(/does not start/);
+    expect(warnings).toEqual([]);
   });
 });
