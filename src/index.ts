@@ -179,7 +179,13 @@ export type {
 export type { SizeStatistics } from './train/size_statistics.ts';
 export type { SlabResult } from './train/slab_result.ts';
 export { SmoothedLoss } from './train/smoothed_loss.ts';
-export { decathlonSplit, fromDfSplit, trainTestSplit } from './train/split.ts';
+export {
+  decathlonSplit,
+  fromDfSplit,
+  type TrainTestParts,
+  type TrainTestSplitOptions,
+  trainTestSplit,
+} from './train/split.ts';
 export { type StepMemory, type StepMemoryOptions, stepMemory } from './train/step_memory.ts';
 export { type SubjectSplit, splitSubjects } from './train/subject_split.ts';
 export {

@@ -18,6 +18,28 @@ export {
 } from './node/dataset_info.ts';
 export { datasetInfoJson, datasetInfoText } from './node/dataset_info_report.ts';
 export { dawn, openGpu, requestAdapter } from './node/dawn.ts';
+export {
+  type DecathlonDatasetOptions,
+  type DecathlonImage,
+  type DecathlonRecord,
+  type DecathlonSection,
+  decathlonDataset,
+} from './node/decathlon/decathlon_dataset.ts';
+export { type DownloadOptions, downloadFile } from './node/decathlon/download.ts';
+export {
+  type FetchedTask,
+  type FetchOptions,
+  type FetchStage,
+  fetchTask,
+} from './node/decathlon/fetch_task.ts';
+export {
+  DECATHLON_LICENCE,
+  DECATHLON_TASKS,
+  DECATHLON_URL,
+  type DecathlonTask,
+  type DecathlonTaskName,
+  decathlonTask,
+} from './node/decathlon/tasks.ts';
 export { type DemoDatasetOptions, writeDemoDataset } from './node/demo/demo_dataset.ts';
 export {
   type CompleteRun,

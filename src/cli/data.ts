@@ -1,4 +1,4 @@
-/** `voxgrad data`: what is in a data set. */
+/** `voxgrad data`: data sets, and what is in them. */
 import type { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
 import { type DatasetInfo, datasetInfo } from '../node/dataset_info.ts';
@@ -7,6 +7,7 @@ import { plotDataset } from '../node/figure/plot_dataset.ts';
 import { writeWholeFile } from '../node/whole_file.ts';
 import type { Triple } from '../shape.ts';
 import { type Context, command, execute } from './command.ts';
+import { FETCH_EXAMPLE, fetchCommand } from './data_fetch.ts';
 import { positiveInteger, triple } from './option_values.ts';
 import { startProgress } from './progress.ts';
 import type { CommonOptions } from './terminal.ts';
@@ -30,7 +31,9 @@ is the median image at that spacing, down to a multiple of 16 and between 32 and
 A file that cannot be read is listed with its error, and the command ends with exit code 1.`;
 
 export function dataCommand(): Command {
-  return command('data', EXAMPLE).addCommand(infoCommand());
+  return command('data', `${EXAMPLE}\n${FETCH_EXAMPLE}`)
+    .addCommand(infoCommand())
+    .addCommand(fetchCommand());
 }
 
 function infoCommand(): Command {

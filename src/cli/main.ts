@@ -19,7 +19,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./demo.ts')).demoCommand(),
   },
   data: {
-    about: 'Show what is in a data set: sizes, spacings, intensities, labels.',
+    about: 'Fetch a Decathlon task; show what is in a data set.',
     load: async () => (await import('./data.ts')).dataCommand(),
   },
   'lr-find': {

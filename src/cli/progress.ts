@@ -13,15 +13,24 @@ export interface Progress {
   stop(): void;
 }
 
+export interface ProgressOptions {
+  /** Text of a number of units. Default: whole units. */
+  readonly show?: (units: number) => string;
+  /** Units that were done before, and took no time now. Default 0. */
+  readonly from?: number;
+}
+
 class Bar implements Progress {
   private readonly bar: cliProgress.SingleBar;
   private readonly startedAt = performance.now();
   private readonly total: number;
+  private readonly show: (units: number) => string;
+  private readonly from: number;
 
-  constructor(title: string, total: number) {
+  constructor(title: string, total: number, { show, from }: Required<ProgressOptions>) {
     this.bar = new cliProgress.SingleBar(
       {
-        format: `${title} {bar} {count}/{total} | ETA {left} | {note}`,
+        format: `${title} {bar} {count}/${show(total)} | ETA {left} | {note}`,
         barsize: 28,
         hideCursor: true,
         stream: process.stderr,
@@ -30,14 +39,16 @@ class Bar implements Progress {
       cliProgress.Presets.shades_classic,
     );
     this.total = total;
-    this.bar.start(total, 0, { note: '', left: '-', count: 0 });
+    this.show = show;
+    this.from = from;
+    this.bar.start(total, 0, { note: '', left: '-', count: show(0) });
   }
 
   update(done: number, note = ''): void {
     this.bar.update(done, {
       note,
-      left: timeLeft(this.startedAt, done, this.total),
-      count: Math.floor(done),
+      left: timeLeft(this.startedAt, done - this.from, this.total - this.from),
+      count: this.show(done),
     });
   }
 
@@ -55,12 +66,16 @@ class Bar implements Progress {
 class Lines implements Progress {
   private readonly title: string;
   private readonly total: number;
+  private readonly show: (units: number) => string;
+  private readonly from: number;
   private readonly startedAt = performance.now();
   private printedAt = this.startedAt;
 
-  constructor(title: string, total: number) {
+  constructor(title: string, total: number, { show, from }: Required<ProgressOptions>) {
     this.title = title;
     this.total = total;
+    this.show = show;
+    this.from = from;
   }
 
   update(done: number, note = ''): void {
@@ -68,10 +83,12 @@ class Lines implements Progress {
     const due = now - this.printedAt >= 1000 * SECONDS_BETWEEN_LINES || done >= this.total;
     if (!due || (done === 0 && note === '')) return;
     this.printedAt = now;
-    const left = timeLeft(this.startedAt, done, this.total);
-    const parts = [`${this.title} ${Math.floor(done)}/${this.total}`, `ETA ${left}`, note].filter(
-      Boolean,
-    );
+    const left = timeLeft(this.startedAt, done - this.from, this.total - this.from);
+    const parts = [
+      `${this.title} ${this.show(done)}/${this.show(this.total)}`,
+      `ETA ${left}`,
+      note,
+    ].filter(Boolean);
     process.stderr.write(`${parts.join(' | ')}\n`);
   }
 
@@ -84,7 +101,7 @@ class Lines implements Progress {
 
 /** At the average pace so far. */
 function timeLeft(startedAt: number, done: number, total: number): string {
-  if (done <= 0) return '-';
+  if (done <= 0 || total === Number.POSITIVE_INFINITY) return '-';
   const seconds = (performance.now() - startedAt) / 1000;
   return showDuration((seconds / done) * (total - done));
 }
@@ -108,7 +125,12 @@ export function noteCompiling(
   };
 }
 
-/** Shows that `total` units of work are under way. */
-export function startProgress(title: string, total: number): Progress {
-  return process.stderr.isTTY ? new Bar(title, total) : new Lines(title, total);
+/** Shows that `total` units of work are under way; Infinity: nobody knows how many. */
+export function startProgress(
+  title: string,
+  total: number,
+  { show = (units) => `${Math.floor(units)}`, from = 0 }: ProgressOptions = {},
+): Progress {
+  const options = { show, from };
+  return process.stderr.isTTY ? new Bar(title, total, options) : new Lines(title, total, options);
 }

@@ -21,6 +21,32 @@ describe('trainTestSplit', () => {
     expect(trainTestSplit(16, { testSize: 3, randomState: 0 }).test).toHaveLength(3);
   });
 
+  it('splits a list of any type as its indices', () => {
+    const records = Array.from({ length: 16 }, (_, n) => ({ image: `${n}.nii.gz` }));
+    const options = { testSize: 0.1, randomState: 42 };
+    const { train, test } = trainTestSplit(records, options);
+    const indices = trainTestSplit(16, options);
+    expect(test).toEqual(indices.test.map((index) => records[index]));
+    expect(train).toEqual(indices.train.map((index) => records[index]));
+    expect(train[0]).toBe(records[5]);
+  });
+
+  it('sizes the parts as scikit-learn: the training part is rounded down, and need not take all', () => {
+    const sizes = (count: number, options: { testSize?: number; trainSize?: number }) => {
+      const { train, test } = trainTestSplit(count, { ...options, randomState: 0 });
+      return [train.length, test.length];
+    };
+    expect(sizes(10, {})).toEqual([7, 3]);
+    expect(sizes(10, { trainSize: 0.75 })).toEqual([7, 3]);
+    expect(sizes(10, { trainSize: 2 })).toEqual([2, 8]);
+    expect(sizes(10, { trainSize: 0.55, testSize: 0.25 })).toEqual([5, 3]);
+    const both = trainTestSplit(10, { trainSize: 3, testSize: 3, randomState: 0 });
+    const one = trainTestSplit(10, { testSize: 3, randomState: 0 });
+    expect(both).toEqual({ test: one.test, train: one.train.slice(0, 3) });
+    expect(() => sizes(10, { trainSize: 8, testSize: 3 })).toThrow(/too large together/);
+    expect(() => sizes(10, { trainSize: 0.05 })).toThrow(/empty/);
+  });
+
   it('refuses to leave one part empty', () => {
     expect(() => trainTestSplit(1, { testSize: 0.5, randomState: 0 })).toThrow(/empty/);
     expect(() => trainTestSplit(4, { testSize: 0, randomState: 0 })).toThrow(/empty/);
