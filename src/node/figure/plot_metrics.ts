@@ -20,6 +20,8 @@ const BOX_STEP = 84;
 /** As Vega estimates widths, which is generously. */
 const LABEL_LIMIT = 1.4 * BOX_STEP;
 const LEAST_WIDTH = 160;
+/** From 0 to 1. */
+const SHARES: readonly MetricName[] = ['dsc', 'sens', 'ldr'];
 const COLUMNS = 3;
 const TITLE = {
   type: 'text',
@@ -52,6 +54,15 @@ function groupsOf(evaluation: LabelledEvaluation): Group[] {
   }));
 }
 
+/** Of an axis: Vega's own, unless all values are one, which leaves it no range to divide. */
+function domainOf(metric: MetricName, values: readonly number[]): object {
+  const [first] = values;
+  if (!values.every((value) => value === first)) return { zero: false };
+  const margin = Math.abs(first!) / 2 || 0.5;
+  const most = SHARES.includes(metric) ? Math.min(1, first! + margin) : first! + margin;
+  return { zero: false, nice: false, domain: [first! - margin, most] };
+}
+
 function panel(metric: MetricName, groups: readonly Group[]): object | undefined {
   const values = groups.flatMap(({ colour, table }, box) =>
     table.cases
@@ -72,7 +83,11 @@ function panel(metric: MetricName, groups: readonly Group[]): object | undefined
       ticks: false,
     },
   };
-  const y = { field: 'value', type: 'quantitative', title: null, scale: { zero: false } };
+  const scale = domainOf(
+    metric,
+    values.map(({ value }) => value),
+  );
+  const y = { field: 'value', type: 'quantitative', title: null, scale };
   const color = { field: 'colour', type: 'nominal', scale: null };
   return {
     width: Math.max(LEAST_WIDTH, groups.length * BOX_STEP),

@@ -107,7 +107,8 @@ function legendOf(
   values: readonly number[],
 ): readonly LegendEntry[] {
   const { classNames, metricPerClass, binary } = comparison;
-  const several = values.length > 1 || (classNames?.size ?? 0) > 2;
+  const named = [...(classNames?.keys() ?? [])].filter((value) => value > 0);
+  const several = values.length > 1 || named.length > 1;
   if (binary || !several) return [];
   return values.map((value) => {
     const name = classNames?.get(value) ?? `label ${value}`;

@@ -44,6 +44,11 @@ it('one label has one box without a name; nothing defined is no chart', async ()
     labelledEvaluation([{ name: 'a', byLabel: new Map([[1, metrics(0.5)]]) }], [1]),
   );
   expect(one).toContain('DSC');
+  // All values alike: an axis around them, which ends at 1 for shares.
+  expect(one).not.toContain('000000<');
+  const ofLdr = one.slice(one.indexOf('concat_2_group'), one.indexOf('concat_3_group'));
+  const ticks = [...ofLdr.matchAll(/text-anchor="end"[^>]*>([\d.]+)</g)].map(([, tick]) => tick);
+  expect([ticks[0], ticks.at(-1)]).toEqual(['0.5', '1.0']);
   expect(one).not.toContain('label 1');
   expect(await plotMetrics(labelledEvaluation([{ name: 'a', byLabel: new Map() }], []))).toBe('');
 });

@@ -156,6 +156,13 @@ it('several labels have colours of their own and a legend; --binary makes them o
   // Label 2 is blue, label 1 orange.
   expect(orangeness(png, 1, 0.85, 0.8)).toBeLessThan(-20);
   expect(orangeness(png, 1, 0.15, 0.2)).toBeGreaterThan(20);
+  // One label in the slice, of several that there are.
+  const classNames = new Map([
+    [1, 'one'],
+    [2, 'two'],
+  ]);
+  const named = await show(truth, truth, { classNames });
+  expect(size(named)[1]).toBeGreaterThan(2 * layout.height);
   const merged = await show(two, elsewhere, { binary: true });
   expect(orangeness(merged, 1, 0.85, 0.8)).toBeGreaterThan(20);
   expect(size(merged)[1]).toBe(2 * layout.height);
