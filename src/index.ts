@@ -124,6 +124,7 @@ export { buildModel, type DecodedModel, decodeModel, encodeModel } from './train
 export { compareSettings, flatSettings, type SettingRow } from './train/compare_settings.ts';
 export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';
 export { analyseGrids, type DatasetAnalysis, type ImageGrid } from './train/dataset_analysis.ts';
+export type { LabelledEvaluationJson } from './train/evaluation.ts';
 export {
   type DatasetRow,
   describeGrid,

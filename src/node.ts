@@ -98,4 +98,6 @@ export { LiveRecord, type LiveRecordOptions } from './node/runs/live_record.ts';
 export { listRuns } from './node/runs/run_store.ts';
 export { RUN_ORDERS, type RunOrder, runsText, sortRuns } from './node/runs/runs_table.ts';
 export { type TrainRunOptions, type TrainRunResult, trainRun } from './node/train_run.ts';
+export type { CaseFolders } from './node/ui/run_cases.ts';
+export { type ServeUiOptions, serveUi, type UiServer } from './node/ui/serve_ui.ts';
 export { writeJsonFile, writeWholeFile } from './node/whole_file.ts';

@@ -67,6 +67,7 @@ const PACKAGES: Record<string, RegExp> = {
   train: /^zod$/,
   node: /^(node:.+|webgpu|vega|vega-lite|@resvg\/resvg-js|fast-png|dejavu-fonts-ttf|zod|tar-stream|undici|protobufjs.*|@aws-crypto\/crc32c)$/,
   cli: /^(node:.+|commander|cli-progress|zod)$/,
+  web: /^(@niivue\/niivue|uplot|vite)$/,
 };
 
 /** `src/io/nifti.ts` -> `io`, `src/node.ts` and `src/node/dawn.ts` -> `node`, `bench/...` -> `bench`. */
@@ -129,7 +130,12 @@ describe('layers', () => {
   it('the browser application imports the public API only', () => {
     const offences = filesUnder('web', /\.tsx?$/)
       .flatMap(importsOf)
-      .filter(({ target }) => target?.startsWith('src/') && target !== 'src/index.ts');
+      .filter(({ specifier, target }) =>
+        target === undefined
+          ? !PACKAGES.web!.test(specifier)
+          : !target.startsWith('web/') && target !== 'src/index.ts',
+      );
+    expect(filesUnder('web', /\.tsx?$/).length).toBeGreaterThan(0);
     expect(offences).toEqual([]);
   });
 

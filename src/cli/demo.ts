@@ -150,6 +150,7 @@ async function writeReport(
       `voxgrad train --data ${join(out, 'data')} --config ${run.config} --out my-run`,
       `voxgrad predict --model my-run/model.safetensors --out my-predictions ${join(out, 'data', 'imagesTs')}`,
       `voxgrad evaluate --predictions my-predictions --labels ${labels} --images ${join(out, 'data', 'imagesTs')} --binary`,
+      `voxgrad ui ${out} --predictions ${predictions}`,
     ],
   });
   if (best) await writeWholeFile(join(out, 'figures', 'best.png'), best);

@@ -42,6 +42,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'List training runs, and show how they differ.',
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
+  ui: {
+    about: 'Show runs, curves, figures and scans in a browser.',
+    load: async () => (await import('./ui.ts')).uiCommand(),
+  },
   bench: {
     about: 'Measure kernels and the whole network against what this adapter can do at best.',
     load: async () => (await import('./bench.ts')).benchCommand(),

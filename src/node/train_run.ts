@@ -15,6 +15,7 @@ import type { InterruptedRun } from './earlier_run.ts';
 import { plotCurves } from './figure/plot_curves.ts';
 import { makeRunFolder, type RunFolder, writeSplitFile } from './run_folder.ts';
 import type { RunPlan } from './run_plan.ts';
+import { LiveRecord } from './runs/live_record.ts';
 import { trainingSetup } from './training_setup.ts';
 import { removeLeftovers, writeJsonFile, writeWholeFile } from './whole_file.ts';
 
@@ -61,8 +62,9 @@ export interface TrainRunResult {
 
 /**
  * Trains and writes config.json, split.json, kernels.json, history.json, model.safetensors,
- * checkpoints/ and figures/. Whenever the process ends, `readEarlierRun` finds what it takes to go on
- * to the same model; the last thing written is `complete` in history.json.
+ * checkpoints/ and figures/; and while it is at work status.json and steps.jsonl. Whenever the process
+ * ends, `readEarlierRun` finds what it takes to go on to the same model; of the history, `complete` is
+ * written last.
  *
  * @throws the signal's reason after an abort; a checkpoint is there then
  * @throws GpuError, FormatError and ConfigError of the parts
@@ -96,11 +98,22 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
       history.steps.length > 0 ? writeJsonFile(folder.history, history) : undefined,
   };
   options.onStart?.({ parameters: model.parameterCount, stepsPerEpoch });
+  const plannedSteps =
+    'steps' in run.training ? run.training.steps : run.training.epochs * stepsPerEpoch;
+  const live = await LiveRecord.start({
+    root: folder.root,
+    data: plan.dataset.root,
+    classNames,
+    parameters: model.parameterCount,
+    totalSteps: plannedSteps,
+    resumed: resume !== undefined,
+    ...(options.onWarning ? { onWarning: options.onWarning } : {}),
+  });
   try {
     const chosen = await chooseKernels({
       ...options,
       model,
-      steps: 'steps' in run.training ? run.training.steps : run.training.epochs * stepsPerEpoch,
+      steps: plannedSteps,
       ...(kernels ? { kernels } : {}),
     });
     await writeJsonFile(folder.kernels, chosen);
@@ -115,12 +128,16 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
         ...(resume?.state ? { resume: resume.state } : {}),
         ...(options.onMessage ? { onMessage: options.onMessage } : {}),
         ...(options.onCompile ? { onCompile: options.onCompile } : {}),
-        ...(options.onStep ? { onStep: options.onStep } : {}),
+        onStep: (step, total) => {
+          live.step(step);
+          options.onStep?.(step, total);
+        },
         onBest: saveModel,
         checkpoint: {
           everySeconds: options.checkpointSeconds ?? 60,
           save: async (state) => {
             await writeJsonFile(folder.history, state.history);
+            live.saved(state.history.steps.length);
             await writeWholeFile(folder.checkpoint, encodeTrainingState(state));
           },
         },
@@ -130,6 +147,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     await saveModel(await model.stateDict());
     await writeCurves(folder, history);
     await writeJsonFile(folder.history, { ...history, complete: true });
+    await live.end();
     const { lossScale } = learner;
     return {
       folder,
@@ -138,6 +156,9 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
       parameters: model.parameterCount,
       lossScale,
     };
+  } catch (error) {
+    await live.end(error);
+    throw error;
   } finally {
     await setup.dispose();
   }

@@ -15,6 +15,7 @@ test('every command has help with an example', async () => {
     'predict',
     'evaluate',
     'runs',
+    'ui',
     'bench',
   ]);
   for (const name of commands) {

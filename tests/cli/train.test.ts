@@ -67,6 +67,7 @@ describe('train', () => {
       'kernels.json',
       'model.safetensors',
       'split.json',
+      'status.json',
     ]);
     const split = JSON.parse(await readFile(join(folder, 'a/split.json'), 'utf8'));
     const patients = [split.train, split.validation, split.test].map((names: string[]) => [

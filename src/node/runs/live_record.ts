@@ -26,15 +26,19 @@ export interface LiveRecordOptions {
   readonly onWarning?: (message: string) => void;
 }
 
+const line = (step: StepRecord): string => `${JSON.stringify(step)}\n`;
+
 /**
- * Writes RUN/status.json every five seconds, and RUN/steps.jsonl with the steps of this process, which
- * goes once history.json holds them all. Nothing here is needed for a resume.
+ * Writes RUN/status.json every five seconds, and to RUN/steps.jsonl the steps that history.json does
+ * not hold yet. Nothing here is needed for a resume.
  */
 export class LiveRecord {
   private readonly options: LiveRecordOptions;
   private readonly timers: NodeJS.Timeout[] = [];
   private status: RunStatus;
-  private lines: string[] = [];
+  /** That history.json does not hold yet, and how many of them are in the file. */
+  private steps: StepRecord[] = [];
+  private flushed = 0;
   private hasFailed = false;
   /** Writes happen one after the other. */
   private queue: Promise<void> = Promise.resolve();
@@ -74,7 +78,15 @@ export class LiveRecord {
 
   /** Takes a step; it is on disk within half a second. */
   step(step: StepRecord): void {
-    this.lines.push(`${JSON.stringify(step)}\n`);
+    this.steps.push(step);
+  }
+
+  /** Forgets the first `count` steps of the run. Call it after history.json was written, which has them. */
+  saved(count: number): void {
+    this.steps = this.steps.filter(({ step }) => step >= count);
+    this.flushed = this.steps.length;
+    const text = this.steps.map(line).join('');
+    this.write(() => writeFile(join(this.options.root, STEPS_FILE), text));
   }
 
   /** Says how the training ended. Call it after history.json was written. */
@@ -97,9 +109,9 @@ export class LiveRecord {
   }
 
   private flush(): void {
-    if (this.lines.length === 0) return;
-    const text = this.lines.join('');
-    this.lines = [];
+    if (this.steps.length === this.flushed) return;
+    const text = this.steps.slice(this.flushed).map(line).join('');
+    this.flushed = this.steps.length;
     this.write(() => appendFile(join(this.options.root, STEPS_FILE), text));
   }
 

@@ -1,5 +1,5 @@
 /** Reads what a run has recorded, also while it is being written. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FormatError } from '../../errors.ts';
@@ -14,6 +14,10 @@ const stepSchema = z.object({ step: z.int().nonnegative(), loss: value, lr: valu
 
 const schema = z.object({
   totalSteps: z.int().nonnegative(),
+  /** The last thing that a training writes. */
+  complete: z.boolean().optional(),
+  /** Why it ended before all steps were done, as it was told to. */
+  stopped: z.string().optional(),
   steps: z.array(stepSchema),
   epochs: z.array(
     z.object({
@@ -31,8 +35,8 @@ const schema = z.object({
 export interface RunRecord {
   /** Undefined before the first epoch is complete. */
   readonly totalSteps: number | undefined;
-  /** Steps that history.json holds: those of whole epochs, or of a run that has ended. */
-  readonly savedSteps: number;
+  /** Nothing is left to do: all steps are saved, or a callback ended the training. */
+  readonly isComplete: boolean;
   /** By step. */
   readonly loss: readonly (number | null)[];
   readonly lr: readonly (number | null)[];
@@ -62,35 +66,51 @@ function safeJson(text: string): unknown {
   }
 }
 
+type SavedHistory = z.output<typeof schema>;
+
+/** Histories that were read, by path; a long one is not read again for every step of a running epoch. */
+export type HistoryCache = Map<string, { readonly version: string; readonly saved: SavedHistory }>;
+
+async function savedHistory(path: string, cache: HistoryCache): Promise<SavedHistory | undefined> {
+  const facts = await stat(path).catch(() => undefined);
+  if (!facts) return undefined;
+  const version = `${facts.mtimeMs}.${facts.size}`;
+  const known = cache.get(path);
+  if (known?.version === version) return known.saved;
+  const parsed = schema.safeParse(await readJsonFile(path));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new FormatError(
+      `${path}: readRunRecord: not the history of a run. '${issue?.path.join('.')}': ${issue?.message}. Train again, or remove the folder.`,
+    );
+  }
+  cache.set(path, { version, saved: parsed.data });
+  return parsed.data;
+}
+
+function isComplete({ complete, stopped, steps, epochs, totalSteps }: SavedHistory): boolean {
+  if (complete !== undefined || stopped !== undefined) return complete ?? true;
+  return steps.length >= totalSteps && epochs.at(-1)?.steps === steps.length;
+}
+
 /**
  * Steps and epochs of a run. What the process at work has done since it began replaces what an earlier
  * one did after the same step.
  *
  * @throws FormatError for a history.json that is not one; a run without it has done nothing yet
  */
-export async function readRunRecord(root: string): Promise<RunRecord> {
-  const { history: path } = runFolder(root);
+export async function readRunRecord(
+  root: string,
+  cache: HistoryCache = new Map(),
+): Promise<RunRecord> {
+  // The live steps first: what leaves them goes to the history.
   const live = await liveSteps(root);
-  let saved: z.output<typeof schema> | undefined;
-  const json = await readJsonFile(path).catch((error: Error) => {
-    if ((error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (json !== undefined) {
-    const parsed = schema.safeParse(json);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new FormatError(
-        `${path}: readRunRecord: not the history of a run. '${issue?.path.join('.')}': ${issue?.message}. Train again, or remove the folder.`,
-      );
-    }
-    saved = parsed.data;
-  }
+  const saved = await savedHistory(runFolder(root).history, cache);
   const first = live[0]?.step ?? Number.POSITIVE_INFINITY;
   const steps = [...(saved?.steps ?? []).filter(({ step }) => step < first), ...live];
   return {
     totalSteps: saved?.totalSteps,
-    savedSteps: saved?.steps.length ?? 0,
+    isComplete: saved !== undefined && isComplete(saved),
     loss: steps.map(({ loss }) => loss),
     lr: steps.map(({ lr }) => lr),
     epochs: saved?.epochs ?? [],

@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import type { RunSummary } from '../../train/run_listing.ts';
 import { findRuns } from './find_runs.ts';
+import type { HistoryCache } from './read_record.ts';
 import { damagedRun, type RunFiles, readRun, runVersion, stateOf } from './summarize_run.ts';
 
 type Entry = { readonly files?: RunFiles; readonly summary: RunSummary };
 
 export class RunStore {
   readonly root: string;
+  private readonly histories: HistoryCache = new Map();
   private readonly entries = new Map<string, Entry>();
 
   constructor(root: string) {
@@ -55,7 +57,7 @@ export class RunStore {
     }
     let entry: Entry;
     try {
-      const files = await readRun(root, id);
+      const files = await readRun(root, id, this.histories);
       entry = { files, summary: files.summary };
     } catch (error) {
       entry = { summary: damagedRun(root, id, version, error) };

@@ -19,22 +19,14 @@ const table = z.object({
   std: metrics,
 });
 const schema = table.extend({
-  classes: z.record(z.string(), table).optional(),
-  /** Folders that it was made from. */
-  predictions: z.string().optional(),
-  labels: z.string().optional(),
-  images: z.string().optional(),
+  classes: z.record(z.string(), table.extend({ name: z.string().default('') })).optional(),
 });
 
 export type StoredEvaluation = z.output<typeof schema>;
 
 /** Where an evaluation may be, the first one counts. */
 export function evaluationFiles(root: string): string[] {
-  return [
-    join(root, 'evaluation', 'evaluation.json'),
-    join(root, 'evaluation', 'metrics.json'),
-    join(root, 'predictions', 'metrics.json'),
-  ];
+  return [join(root, 'evaluation', 'metrics.json'), join(root, 'predictions', 'metrics.json')];
 }
 
 /**

@@ -8,7 +8,7 @@ import { readJsonFile } from '../json_file.ts';
 import { runFolder } from '../run_folder.ts';
 import { STEPS_FILE } from './live_record.ts';
 import { parameterCount } from './parameter_count.ts';
-import { type RunRecord, readRunRecord } from './read_record.ts';
+import { type HistoryCache, type RunRecord, readRunRecord } from './read_record.ts';
 import { isAlive, type RunStatus, readRunStatus, STATUS_FILE } from './run_status.ts';
 import { evaluationFiles, readEvaluation, type StoredEvaluation } from './stored_evaluation.ts';
 
@@ -41,10 +41,7 @@ export async function runVersion(root: string): Promise<string> {
 /** The state as of now: files alone do not tell that a process was killed. */
 export function stateOf(record: RunRecord, status: RunStatus | undefined): RunState {
   if (status && isAlive(status)) return 'running';
-  const { totalSteps, savedSteps } = record;
-  return totalSteps !== undefined && totalSteps > 0 && savedSteps >= totalSteps
-    ? 'finished'
-    : 'interrupted';
+  return record.isComplete ? 'finished' : 'interrupted';
 }
 
 /** By mtime, for runs that left no status. */
@@ -59,7 +56,11 @@ async function startOf(path: string, status: RunStatus | undefined): Promise<str
  * @param id names the run; '.' stands for the folder's own name
  * @throws FormatError for a damaged file
  */
-export async function readRun(root: string, id: string): Promise<RunFiles> {
+export async function readRun(
+  root: string,
+  id: string,
+  cache: HistoryCache = new Map(),
+): Promise<RunFiles> {
   const folder = runFolder(root);
   const version = await runVersion(root);
   const config = await readJsonFile(folder.config);
@@ -70,7 +71,7 @@ export async function readRun(root: string, id: string): Promise<RunFiles> {
       `${folder.config}: readRun: not the settings of a run. '${issue?.path.join('.')}': ${issue?.message}. Train again, or remove the folder.`,
     );
   }
-  const record = await readRunRecord(root);
+  const record = await readRunRecord(root, cache);
   const status = await readRunStatus(root);
   const evaluation = await readEvaluation(evaluationFiles(root));
   const { patchSize, targetSpacing } = parsed.data.patch;

@@ -42,6 +42,21 @@ describe('LiveRecord', () => {
       await expect(readFile(join(root, STEPS_FILE))).rejects.toThrow('ENOENT');
     }));
 
+  it('forgets the steps that the history holds, and no other', () =>
+    inTemporaryFolder(async (folder) => {
+      const root = join(folder, 'a');
+      await writeRecordedRun(root, { totalSteps: 20, steps: 5 });
+      const live = await LiveRecord.start({ ...facts, root });
+      for (const step of [3, 4, 5, 6]) live.step(recordedStep(step));
+      live.saved(5);
+      live.step(recordedStep(7));
+      await flushed();
+      const lines = (await readFile(join(root, STEPS_FILE), 'utf8')).trimEnd().split('\n');
+      expect(lines.map((line) => JSON.parse(line).step)).toEqual([5, 6, 7]);
+      expect((await readRunRecord(root)).loss).toHaveLength(8);
+      await live.end();
+    }));
+
   it('keeps the reason of an early end, and the start over a resume', () =>
     inTemporaryFolder(async (folder) => {
       const root = join(folder, 'a');
@@ -112,7 +127,16 @@ describe('readRunRecord', () => {
       const record = await readRunRecord(root);
       expect(record.loss).toHaveLength(7);
       expect(record.loss.slice(5)).toEqual([9, 9]);
-      expect(record.savedSteps).toBe(8);
+      expect(record.isComplete).toBe(false);
+    }));
+
+  it('a training that was told to stop early is complete', () =>
+    inTemporaryFolder(async (root) => {
+      const history = recordedHistory({ totalSteps: 20, steps: 10 });
+      await writeJsonFile(join(root, 'history.json'), { ...history, stopped: 'no progress' });
+      expect((await readRunRecord(root)).isComplete).toBe(true);
+      await writeJsonFile(join(root, 'history.json'), { ...history, complete: false });
+      expect((await readRunRecord(root)).isComplete).toBe(false);
     }));
 
   it('keeps a loss that was no number as null', () =>

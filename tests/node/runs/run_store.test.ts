@@ -41,7 +41,7 @@ describe('RunStore', () => {
       await damage(join(folder, 'b', 'history.json'));
       await writeFile(join(folder, 'c', 'config.json'), '{"patch": {"patchSize": "big"}}');
       await mkdir(join(folder, 'd', 'evaluation'));
-      await writeFile(join(folder, 'd', 'evaluation', 'evaluation.json'), '[]');
+      await writeFile(join(folder, 'd', 'evaluation', 'metrics.json'), '[]');
       await writeFile(join(folder, 'e', 'history.json'), '{"totalSteps": "many"}');
       const runs = await new RunStore(folder).list();
       expect(runs.map(({ state }) => state)).toEqual([
@@ -58,7 +58,7 @@ describe('RunStore', () => {
     inTemporaryFolder(async (folder) => {
       await writeRecordedRun(join(folder, 'a'));
       const metrics = { dsc: 0.875, hd95: null, sens: 1, ldr: 1, rve: 0 };
-      await writeJsonFile(join(folder, 'a', 'evaluation', 'evaluation.json'), {
+      await writeJsonFile(join(folder, 'a', 'evaluation', 'metrics.json'), {
         cases: [{ name: 'x', ...metrics }],
         mean: metrics,
         std: { dsc: null, hd95: null, sens: null, ldr: null, rve: null },
