@@ -29,9 +29,13 @@ export function renderSvg(svg: string, scale = 2): Uint8Array {
   return drawing.render().asPng();
 }
 
-/** Text as it may stand inside an SVG element or attribute. */
+/** Control characters and half characters, which no XML document may hold, however they are written. */
+const ILLEGAL = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+
+/** Text as it may stand inside an SVG or HTML element or attribute. */
 export function escapeXml(text: string): string {
   return text
+    .replace(ILLEGAL, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,13 +1,13 @@
 /** A scan beside its ground truth and its prediction. */
 import { ConfigError, ShapeError } from '../../errors.ts';
 import { spacingOf } from '../../io/affine.ts';
-import { toCanonical } from '../../io/orientation.ts';
+import { canonicalGrid, toCanonical } from '../../io/orientation.ts';
 import { type Affine, spatialShape, type Volume, volume } from '../../io/volume.ts';
 import { product, sameShape, showShape, type Triple } from '../../shape.ts';
 import { readNiftiFile } from '../nifti_file.ts';
 import { comparisonSvg, type LegendEntry, labelsOf } from './comparison_panels.ts';
 import { renderSvg } from './render_svg.ts';
-import { type AnatomicalPlane, largestSlice, PLANES, takeSlice } from './slice.ts';
+import { type AnatomicalPlane, largestSlice, PLANES, type Slice, takeSlice } from './slice.ts';
 
 /** Volumes in any orientation, or NIfTI files of them; voxels correspond by their index. */
 export interface SegmentationComparison {
@@ -81,7 +81,7 @@ function withVoxelSize(affine: Affine, voxelSize: Triple): Affine {
 
 function chooseSlice(
   truth: Volume,
-  prediction: Volume,
+  prediction: () => Volume,
   plane: AnatomicalPlane,
   given: number | undefined,
 ): number {
@@ -90,7 +90,7 @@ function chooseSlice(
     // The ground truth's largest, else the prediction's, else the middle one.
     const inTruth = largestSlice(truth, plane);
     if (inTruth >= 0) return inTruth;
-    const predicted = largestSlice(prediction, plane);
+    const predicted = largestSlice(prediction(), plane);
     return predicted >= 0 ? predicted : Math.floor(slices / 2);
   }
   if (Number.isInteger(given) && given >= 0 && given < slices) return given;
@@ -98,6 +98,12 @@ function chooseSlice(
     `${CALLER}: there is no such slice. Got ${given}, there are ${slices} along the ${PLANES[plane].name} axis. Pass a whole number from 0.`,
   );
 }
+
+/** All labels as one. */
+const merged = (labels: Slice): Slice => ({
+  ...labels,
+  values: labels.values.map((value) => (value > 0 ? 1 : 0)),
+});
 
 const decimals = (value: number | null): string =>
   typeof value === 'number' && Number.isFinite(value) ? value.toFixed(3) : 'undefined';
@@ -133,7 +139,7 @@ export async function showSegmentationComparison(
   comparison: SegmentationComparison,
 ): Promise<Uint8Array> {
   const { image, groundTruth, prediction, binary = false, title } = comparison;
-  const { metricValue, metricName = 'Dice', voxelSize } = comparison;
+  const { metricValue, metricName = 'Dice', voxelSize, sliceIndex } = comparison;
   const plane = comparison.anatomicalPlane ?? 2;
   const scan = image === undefined ? undefined : await loaded(image);
   const given = [
@@ -144,16 +150,15 @@ export async function showSegmentationComparison(
   checkGrids(given, [...(scan ? ['image'] : []), 'ground truth', 'prediction']);
   // All take the first one's affine: a header that is off by a hair must not turn one of the three.
   const affine = voxelSize ? withVoxelSize(given[0]!.affine, voxelSize) : given[0]!.affine;
-  const volumes = given.map((each, n) => {
-    const merged = binary && !(scan && n === 0);
-    const data = merged ? each.data.map((value) => (value > 0 ? 1 : 0)) : each.data;
-    return toCanonical({ data, shape: each.shape, affine });
-  });
-  const [truth, predicted] = volumes.slice(-2) as [Volume, Volume];
-  const index = chooseSlice(truth, predicted, plane, comparison.sliceIndex);
-  const picture = scan ? takeSlice(volumes[0]!, plane, index) : undefined;
-  const labels = [truth, predicted].map((each) => takeSlice(each, plane, index));
+  // One at a time: each may be a copy as large as its volume.
+  const canonical = ({ data, shape }: Volume): Volume => toCanonical({ data, shape, affine });
+  const [truth, predicted] = given.slice(-2) as [Volume, Volume];
+  const index = chooseSlice(canonical(truth), () => canonical(predicted), plane, sliceIndex);
+  const slice = (each: Volume): Slice => takeSlice(canonical(each), plane, index);
+  const picture = scan ? slice(given[0]!) : undefined;
+  const labels = [truth, predicted].map((each) => (binary ? merged(slice(each)) : slice(each)));
   const { pixelWidth, pixelHeight } = labels[0]!;
+  const slices = canonicalGrid({ shape: truth.shape, affine }).size[plane];
   const values = [...new Set(labels.flatMap(labelsOf))].sort((a, b) => a - b);
   const metric = metricValue === undefined ? undefined : `${metricName} ${decimals(metricValue)}`;
   const svg = comparisonSvg({
@@ -165,7 +170,7 @@ export async function showSegmentationComparison(
     ],
     edges: PLANES[plane].edges,
     legend: legendOf(comparison, values),
-    foot: `${PLANES[plane].name} slice ${index + 1} of ${spatialShape(truth)[plane]}  ·  ${pixelWidth.toFixed(2)} × ${pixelHeight.toFixed(2)} mm`,
+    foot: `${PLANES[plane].name} slice ${index + 1} of ${slices}  ·  ${pixelWidth.toFixed(2)} × ${pixelHeight.toFixed(2)} mm`,
   });
   return renderSvg(svg);
 }

@@ -26,3 +26,9 @@ it('has text without any system font', () => {
 it('escapes what would end an element or an attribute', () => {
   expect(escapeXml('a<b & "c">')).toBe('a&lt;b &amp; &quot;c&quot;&gt;');
 });
+
+it('draws text with characters that no XML document may hold', () => {
+  const text = escapeXml('a\u0000\u001b[31m\ud800\uffff\u{1f9e0}b\n');
+  expect(text).toBe('a\ufffd\ufffd[31m\ufffd\ufffd\u{1f9e0}b\n');
+  expect(darkPixels(renderSvg(svg(`<text x="5" y="20">${text}</text>`)))).toBeGreaterThan(0);
+});
