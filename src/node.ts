@@ -70,6 +70,20 @@ export {
 export { readJsonFile } from './node/json_file.ts';
 export { type LrFindRunOptions, type LrFindRunResult, lrFindRun } from './node/lr_find_run.ts';
 export { type MedDatasetOptions, medDataset } from './node/med_dataset.ts';
+export { evaluationMetrics } from './node/mlflow/evaluation_metrics.ts';
+export {
+  type DatasetInput,
+  type MetricPoint,
+  MlflowClient,
+  type RunBatch,
+  type RunInfo,
+  type RunStatus,
+} from './node/mlflow/mlflow_client.ts';
+export { MlflowTracker, type MlflowTrackerOptions } from './node/mlflow/mlflow_tracker.ts';
+export { type SyncReport, syncReportText } from './node/mlflow/sync_report.ts';
+export { logMetrics, type SyncRunOptions, syncRun } from './node/mlflow/sync_run.ts';
+export { TrackingError } from './node/mlflow/tracking_error.ts';
+export type { TrackingHttpOptions } from './node/mlflow/tracking_http.ts';
 export { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './node/nifti_file.ts';
 export { caseName, imagePaths, niftiFiles } from './node/nifti_names.ts';
 export {
@@ -94,6 +108,7 @@ export {
   runFolder,
 } from './node/run_folder.ts';
 export { planFacts, planRun, planText, type RunPlan } from './node/run_plan.ts';
+export type { RunTracker, TrackedRun } from './node/run_tracker.ts';
 export { LiveRecord, type LiveRecordOptions } from './node/runs/live_record.ts';
 export { listRuns } from './node/runs/run_store.ts';
 export { RUN_ORDERS, type RunOrder, runsText, sortRuns } from './node/runs/runs_table.ts';

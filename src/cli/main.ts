@@ -46,6 +46,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'Show runs, curves, figures and scans in a browser.',
     load: async () => (await import('./ui.ts')).uiCommand(),
   },
+  mlflow: {
+    about: 'Send a run to an MLflow server.',
+    load: async () => (await import('./mlflow.ts')).mlflowCommand(),
+  },
   bench: {
     about: 'Measure kernels and the whole network against what this adapter can do at best.',
     load: async () => (await import('./bench.ts')).benchCommand(),

@@ -9,9 +9,10 @@ import { readJsonFile } from '../node/json_file.ts';
 import { runFolder } from '../node/run_folder.ts';
 import { planRun, planText, type RunPlan } from '../node/run_plan.ts';
 import { type TrainRunResult, trainRun } from '../node/train_run.ts';
-import { runSettings } from '../train/run_config.ts';
+import { type RunSettings, runSettings } from '../train/run_config.ts';
 import { AUTOTUNE_FLAG, AUTOTUNE_HELP } from './autotuning.ts';
 import { type Context, command, execute } from './command.ts';
+import { addMlflowOptions, mlflowTracker, noteReport } from './mlflow_tracking.ts';
 import * as values from './option_values.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 import { addSettingOptions, mergedSettings, type SettingFlags } from './train_settings.ts';
@@ -58,6 +59,10 @@ fastest right one is taken: about half a minute without a GPU, and once, as ~/.c
 Another choice changes the last digits of a model; --no-autotune leaves it out. kernels.json says what
 ran, and --resume runs the same.
 
+--mlflow sends settings, curves, files and the model to an MLflow server, in the background: training goes on
+when the server does not answer, and what is missing is sent later. --resume goes on with the same run there.
+voxgrad mlflow --help tells how to log in, and how to send a run afterwards.
+
 Subjects under 'test' are never seen in training. With --group-by all subjects whose name has the same
 first group stay on one side: --group-by 'lv_(.*)_E[DS]' keeps both phases of a patient together.
 Ctrl-C ends training after the current batch and leaves a checkpoint; the best model so far stays.
@@ -76,7 +81,7 @@ export function trainCommand(): Command {
       'highest learning rate of the schedule (default: 0.003)',
       values.positiveNumber,
     );
-  return addSettingOptions(start)
+  return addMlflowOptions(addSettingOptions(start))
     .option('--keep-largest-component', 'predictions keep one object (default: all)')
     .option('--dry-run', 'print the plan, with the bytes that a step takes on the GPU, and stop')
     .option('--overwrite', 'replace the run that is in the folder')
@@ -116,6 +121,7 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
   if (!earlier) refuseOverwriting(options);
   const gpu = await openGpu();
   const log = new TrainingLog(gpu, plan);
+  const tracker = mlflowTracker(plan.run, (message) => log.callbacks.onMessage?.(message));
   const { model } = runFolder(options.out);
   const { checkpointSeconds } = options;
   let result: TrainRunResult;
@@ -128,10 +134,12 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
       ...(interrupted ? { resume: interrupted } : {}),
       ...(checkpointSeconds === undefined ? {} : { checkpointSeconds }),
       ...log.callbacks,
+      ...(tracker ? { trackers: [tracker] } : {}),
       ...(options.autotune ? log.autotuning : {}),
     });
   } catch (error) {
     log.stop();
+    noteReport(terminal, tracker?.report);
     if (signal.aborted) {
       terminal.log(
         existsSync(model)
@@ -145,6 +153,7 @@ async function train(options: TrainOptions, context: Context): Promise<void> {
     throw error;
   }
   log.stop();
+  noteReport(terminal, tracker?.report);
   terminal.result(log.summary(result), log.summaryText(result));
 }
 
@@ -179,16 +188,23 @@ async function refuseOtherSettings(
 ): Promise<void> {
   const { data, out, config, overwrite } = options;
   // Settings that the run's version did not have yet stand at their defaults.
-  let isSame = isDeepStrictEqual(runSettings(toJson(now.run)), runSettings(before.config));
+  let isSame = isDeepStrictEqual(decisive(toJson(now.run)), decisive(before.config));
   if (config !== undefined || options.split !== undefined) {
     const file = config === undefined ? before.config : await readJsonFile(config);
     const given = await planRun(data, mergedSettings(file, options), options.split ?? before.split);
-    isSame &&= isDeepStrictEqual([given.run, given.split], [now.run, now.split]);
+    const both = [given, now].map(({ run, split }) => [decisive(toJson(run)), split]);
+    isSame &&= isDeepStrictEqual(both[0], both[1]);
   }
   if (isSame && !overwrite) return;
   throw new ConfigError(
     `train: --resume goes on with the settings and the split of ${out}. Got others, by flags or by changed data. Pass --data, --out and --resume alone.`,
   );
+}
+
+/** Settings that a model depends on. */
+function decisive(config: unknown): Omit<RunSettings, 'tracking'> {
+  const { tracking: _, ...settings } = runSettings(config);
+  return settings;
 }
 
 const toJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

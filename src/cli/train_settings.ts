@@ -92,6 +92,9 @@ const PLACES = {
   testPct: ['split', 'testPct'],
   groupBy: ['split', 'groupBy'],
   exclude: ['split', 'exclude'],
+  mlflow: ['tracking', 'mlflow'],
+  mlflowExperiment: ['tracking', 'experiment'],
+  mlflowRunName: ['tracking', 'runName'],
 } as const;
 
 /** What commander leaves of the flags above; those not given are missing. */

@@ -22,6 +22,8 @@ export interface RunFolder {
   /** Everything that --resume needs. */
   readonly checkpoint: string;
   readonly figures: string;
+  /** What the run is called on tracking servers, and what they have of it. */
+  readonly mlflow: string;
 }
 
 /** Paths of a run's files; nothing is created. */
@@ -36,6 +38,7 @@ export function runFolder(root: string): RunFolder {
     model: join(root, 'model.safetensors'),
     checkpoint: join(root, 'checkpoints', 'last.safetensors'),
     figures: join(root, 'figures'),
+    mlflow: join(root, 'mlflow.json'),
   };
 }
 

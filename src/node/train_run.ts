@@ -15,6 +15,7 @@ import type { InterruptedRun } from './earlier_run.ts';
 import { plotCurves } from './figure/plot_curves.ts';
 import { makeRunFolder, type RunFolder, writeSplitFile } from './run_folder.ts';
 import type { RunPlan } from './run_plan.ts';
+import type { RunTracker } from './run_tracker.ts';
 import { LiveRecord } from './runs/live_record.ts';
 import { trainingSetup } from './training_setup.ts';
 import { removeLeftovers, writeJsonFile, writeWholeFile } from './whole_file.ts';
@@ -41,6 +42,8 @@ export interface TrainRunOptions {
   readonly checkpointSeconds?: number;
   /** Take part in the training, in this order. A resumed run needs those it had. */
   readonly callbacks?: readonly Callback[];
+  /** Send elsewhere what the run folder holds. */
+  readonly trackers?: readonly RunTracker[];
   /** Receives what callbacks have to say. */
   readonly onMessage?: (text: string) => void;
   readonly onStart?: (facts: { parameters: number; stepsPerEpoch: number }) => void;
@@ -109,7 +112,18 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     resumed: resume !== undefined,
     ...(options.onWarning ? { onWarning: options.onWarning } : {}),
   });
+  const { trackers = [] } = options;
+  let status: 'FINISHED' | 'FAILED' | 'KILLED' = 'FAILED';
   try {
+    for (const tracker of trackers) {
+      await tracker.begin({
+        root: folder.root,
+        data: plan.dataset.root,
+        isResumed: resume !== undefined,
+        epochs: Math.ceil(plannedSteps / stepsPerEpoch),
+        lossName: learner.loss.name,
+      });
+    }
     const chosen = await chooseKernels({
       ...options,
       model,
@@ -139,6 +153,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
             await writeJsonFile(folder.history, state.history);
             live.saved(state.history.steps.length);
             await writeWholeFile(folder.checkpoint, encodeTrainingState(state));
+            for (const tracker of trackers) tracker.notify();
           },
         },
         onEpoch: (epoch) => options.onEpoch?.(epoch),
@@ -149,6 +164,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     await writeJsonFile(folder.history, { ...history, complete: true });
     await live.end();
     const { lossScale } = learner;
+    status = 'FINISHED';
     return {
       folder,
       history,
@@ -158,9 +174,11 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     };
   } catch (error) {
     await live.end(error);
+    if (signal?.aborted) status = 'KILLED';
     throw error;
   } finally {
     await setup.dispose();
+    for (const tracker of trackers) await tracker.end(status);
   }
 }
 
@@ -172,10 +190,12 @@ async function writeBeginning(
   folder: RunFolder,
   { plan, resume, autotune }: TrainRunOptions,
 ): Promise<void> {
-  const { root, figures, config, split, checkpoint, history, model, kernels } = folder;
+  const { root, figures, config, split, checkpoint, history, model, kernels, mlflow } = folder;
   for (const place of [root, figures, dirname(checkpoint)]) await removeLeftovers(place);
   if (resume) return;
-  for (const file of [config, checkpoint, history, model, kernels]) await rm(file, { force: true });
+  for (const file of [config, checkpoint, history, model, kernels, mlflow]) {
+    await rm(file, { force: true });
+  }
   await writeSplitFile(split, plan.split);
   if (!autotune) await writeJsonFile(kernels, {});
   await writeJsonFile(config, plan.run);

@@ -78,6 +78,15 @@ const split = z.strictObject({
   exclude: z.array(z.string()).default([]),
 });
 
+const tracking = z.strictObject({
+  /** Address of an MLflow server that is told of the run. */
+  mlflow: z.string().optional(),
+  /** There; the network's name where missing. */
+  experiment: z.string().min(1).optional(),
+  /** There; the time of its start where missing. */
+  runName: z.string().min(1).optional(),
+});
+
 const schema = z.strictObject({
   /** All labels above 0 become one. */
   binary: z.boolean().default(false),
@@ -91,6 +100,7 @@ const schema = z.strictObject({
   network: network.prefault({}),
   training: training.prefault({}),
   split: split.prefault({}),
+  tracking: tracking.prefault({}),
 });
 
 /** Settings with defaults, still without what the data decides. */
@@ -108,9 +118,10 @@ export interface RunConfig {
   readonly training: Omit<RunSettings['training'], 'epochs' | 'steps'> &
     ({ readonly epochs: number } | { readonly steps: number });
   readonly split: RunSettings['split'];
+  readonly tracking: RunSettings['tracking'];
 }
 
-const SECTIONS: Record<string, z.ZodObject> = { network, training, split };
+const SECTIONS: Record<string, z.ZodObject> = { network, training, split, tracking };
 
 function configError(issue: z.core.$ZodIssue): ConfigError {
   const path = issue.path.map(String);
@@ -215,6 +226,7 @@ export function resolveRun(
       ...(epochs !== undefined ? { epochs } : { steps: steps ?? DEFAULT_STEPS }),
     },
     split: settings.split,
+    tracking: settings.tracking,
   };
   checkBuildable(run, facts);
   return { run, memory: plan.memory };

@@ -16,6 +16,7 @@ test('every command has help with an example', async () => {
     'evaluate',
     'runs',
     'ui',
+    'mlflow',
     'bench',
   ]);
   for (const name of commands) {
