@@ -120,6 +120,11 @@ export type {
   FitContext,
   GpuStep,
 } from './train/callbacks/callback.ts';
+export { type EarlyStoppingOptions, earlyStopping } from './train/callbacks/early_stopping.ts';
+export { emaWeights } from './train/callbacks/ema_weights.ts';
+export { gradientClip } from './train/callbacks/gradient_clip.ts';
+export type { MonitorName, MonitorOptions } from './train/callbacks/monitor.ts';
+export { type SaveModelOptions, saveModel } from './train/callbacks/save_model.ts';
 export { buildModel, type DecodedModel, decodeModel, encodeModel } from './train/checkpoint.ts';
 export { compareSettings, flatSettings, type SettingRow } from './train/compare_settings.ts';
 export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';

@@ -6,6 +6,7 @@ import type { TuneOptions, Tuning } from '../kernels/tuning/tune.ts';
 import type { StateDict } from '../nn/module.ts';
 import { preprocessingOf } from '../patch/preprocessing.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
+import { saveModel } from '../train/callbacks/save_model.ts';
 import { encodeModel } from '../train/checkpoint.ts';
 import { bestEpoch, type EpochRecord, type History, type StepRecord } from '../train/history.ts';
 import type { LossScale } from '../train/loss_scaler.ts';
@@ -84,7 +85,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const { model, learner, loaders } = setup;
   const stepsPerEpoch = learner.stepsPerEpoch(loaders.train);
   const { learningRate } = run.training;
-  const saveModel = async (stateDict: StateDict): Promise<void> => {
+  const writeModel = async (stateDict: StateDict): Promise<void> => {
     const bytes = encodeModel({
       architecture: { name: 'UNet', ...model.config },
       patchConfig: run.patch,
@@ -136,7 +137,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
       learningRate,
       {
         loaders,
-        callbacks: [record, ...callbacks],
+        callbacks: [record, saveModel({ onSave: writeModel, announce: false }), ...callbacks],
         ...('steps' in run.training ? { steps: run.training.steps } : {}),
         ...(signal ? { signal } : {}),
         ...(resume?.state ? { resume: resume.state } : {}),
@@ -146,7 +147,6 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
           live.step(step);
           options.onStep?.(step, total);
         },
-        onBest: saveModel,
         checkpoint: {
           everySeconds: options.checkpointSeconds ?? 60,
           save: async (state) => {
@@ -159,7 +159,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
         onEpoch: (epoch) => options.onEpoch?.(epoch),
       },
     );
-    await saveModel(await model.stateDict());
+    await writeModel(await model.stateDict());
     await writeCurves(folder, history);
     await writeJsonFile(folder.history, { ...history, complete: true });
     await live.end();

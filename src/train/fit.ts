@@ -4,10 +4,11 @@ import type { Gpu } from '../gpu/device.ts';
 import type { Precision } from '../gpu/shader.ts';
 import { kernelsInForce } from '../kernels/variants/in_force.ts';
 import type { Loss } from '../nn/dice_ce_loss.ts';
-import type { Module, StateDict } from '../nn/module.ts';
+import type { Module } from '../nn/module.ts';
 import type { AdamRate } from './adam.ts';
 import { type DataLoaders, groups } from './batch.ts';
 import type { Callback, CallbackState, FitContext } from './callbacks/callback.ts';
+import { saveModel } from './callbacks/save_model.ts';
 import {
   bestEpoch,
   type EpochRecord,
@@ -23,7 +24,7 @@ import { type ValidationResult, validate } from './validation.ts';
 export interface FitOptions {
   /** Default: those of the learner. Without `valid` there is no best epoch, and the last weights stay. */
   readonly loaders?: DataLoaders;
-  /** Take part in this order; each name once. */
+  /** Each name once. Without `saveModel` among them one is added that monitors the accumulated Dice. */
   readonly callbacks?: readonly Callback[];
   /** Exactly this many optimiser steps instead of whole epochs. */
   readonly steps?: number;
@@ -41,8 +42,6 @@ export interface FitOptions {
     record: EpochRecord,
     state: () => Promise<TrainingState>,
   ) => void | Promise<void>;
-  /** Called when the accumulated Dice is strictly higher than ever before. */
-  readonly onBest?: (weights: StateDict, record: EpochRecord) => void | Promise<void>;
   /** Receives what callbacks have to say. */
   readonly onMessage?: (text: string) => void;
 }
@@ -89,7 +88,6 @@ export class Fit implements FitContext {
   private readonly options: FitOptions;
   private readonly callbacks: readonly Callback[];
   private readonly smoothed = new SmoothedLoss();
-  private best: StateDict | undefined;
   private savedAt = performance.now();
 
   /** @throws ConfigError if `resume` does not belong to this schedule and these callbacks */
@@ -104,7 +102,7 @@ export class Fit implements FitContext {
     this.parts = parts;
     this.schedule = schedule;
     this.options = options;
-    this.callbacks = callbacks;
+    this.callbacks = inOrder(callbacks);
     const { totalSteps, lrMax, name } = schedule;
     this.history = {
       totalSteps,
@@ -116,8 +114,6 @@ export class Fit implements FitContext {
       ...(resume?.history.stopped === undefined ? {} : { stopped: resume.history.stopped }),
     };
     for (const { loss } of this.history.steps) this.smoothed.update(loss);
-    this.best = resume?.best;
-    checkNames(callbacks);
     if (resume) this.checkResume(resume);
   }
 
@@ -148,7 +144,6 @@ export class Fit implements FitContext {
       }
       isReady = true;
       while (!isTrained(history)) await this.epoch();
-      if (this.best) this.model.loadStateDict(this.best);
       for (const callback of callbacks) await callback.afterFit?.(this);
       return history;
     } catch (error) {
@@ -172,14 +167,13 @@ export class Fit implements FitContext {
     }
     await this.parts.step.settle(history.steps.length);
     const record = await this.judge(epoch, started);
-    // The best weights are those that were validated, which are not always those of the last step.
     await this.save();
     await this.options.onEpoch?.(record, () => this.state());
   }
 
   /** Validates and puts the epoch on record. */
   private async judge(epoch: number, started: number): Promise<EpochRecord> {
-    const { history, callbacks, options } = this;
+    const { history, callbacks } = this;
     try {
       for (const callback of callbacks) await callback.beforeValidate?.(this);
       const result = await this.validate(epoch);
@@ -196,10 +190,6 @@ export class Fit implements FitContext {
         seconds: (performance.now() - started) / 1000,
       };
       history.epochs.push(record);
-      if (record.isBest) {
-        this.best = await this.model.stateDict();
-        await options.onBest?.(this.best, record);
-      }
       for (const callback of callbacks) await callback.afterEpoch?.(record, this);
       return record;
     } finally {
@@ -261,7 +251,7 @@ export class Fit implements FitContext {
   }
 
   private async state(): Promise<TrainingState> {
-    const { history, best, callbacks } = this;
+    const { history, callbacks } = this;
     const { step } = this.parts;
     await step.settle(history.steps.length);
     const states = new Map<string, CallbackState>();
@@ -272,7 +262,6 @@ export class Fit implements FitContext {
     return {
       history,
       ...(await step.snapshot()),
-      ...(best ? { best } : {}),
       kernels: kernelsInForce(this.gpu),
       ...(states.size > 0 ? { callbacks: states } : {}),
     };
@@ -295,11 +284,16 @@ export class Fit implements FitContext {
   }
 }
 
-function checkNames(callbacks: readonly Callback[]): void {
-  const names = callbacks.map(({ name }) => name);
+/** @throws ConfigError for a name that is there twice */
+function inOrder(given: readonly Callback[]): Callback[] {
+  const names = given.map(({ name }) => name);
   const twice = names.find((name, n) => names.indexOf(name) !== n);
-  if (twice === undefined) return;
-  throw new ConfigError(
-    `Learner.fitOneCycle: a callback is there twice. Got ${names.join(', ')}. Pass each once.`,
-  );
+  if (twice !== undefined) {
+    throw new ConfigError(
+      `Learner.fitOneCycle: a callback is there twice. Got ${names.join(', ')}. Pass each once.`,
+    );
+  }
+  const best = saveModel({ announce: false });
+  const callbacks = names.includes(best.name) ? given : [...given, best];
+  return callbacks.toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
 }

@@ -93,7 +93,8 @@ export class Learner {
 
   /**
    * Trains under the 1cycle policy. Afterwards the model has the weights of the epoch with the
-   * highest accumulated Dice (of the first of equals).
+   * highest accumulated Dice (of the first of equals), unless a `saveModel` of its own monitors
+   * something else.
    *
    * @param epochs passes over the training loader; ignored if `steps` is given
    * @throws ConfigError for a run without steps

@@ -14,8 +14,6 @@ export interface TrainingState {
   readonly history: History;
   readonly model: StateDict;
   readonly adam: ReadonlyMap<string, AdamAverages>;
-  /** Weights of the best epoch so far. */
-  readonly best?: StateDict;
   /** Of a run in half precision. */
   readonly lossScale?: LossScale;
   /** Kernels that computed all this, by `problemKey`: others would give other last digits. */
@@ -24,7 +22,8 @@ export interface TrainingState {
   readonly callbacks?: ReadonlyMap<string, CallbackState>;
 }
 
-const VERSION = 1;
+/** 2: the best weights belong to a callback. */
+const VERSION = 2;
 const KEY = 'voxgrad_training';
 
 /** JSON has no NaN: it was written as null. */
@@ -74,10 +73,9 @@ const schema = z.strictObject({
 
 /** Bytes of a file from which `decodeTrainingState` continues to the same weights, bit for bit. */
 export function encodeTrainingState(state: TrainingState): Uint8Array {
-  const { history, model, adam, best, lossScale, kernels, callbacks = new Map() } = state;
+  const { history, model, adam, lossScale, kernels, callbacks = new Map() } = state;
   const tensors = new Map<string, SafetensorsInput>();
   for (const [name, tensor] of model) tensors.set(`model/${name}`, tensor);
-  for (const [name, tensor] of best ?? []) tensors.set(`best/${name}`, tensor);
   for (const [name, { gradAvg, sqrAvg }] of adam) {
     tensors.set(`grad_avg/${name}`, { shape: [gradAvg.length], data: gradAvg });
     tensors.set(`sqr_avg/${name}`, { shape: [sqrAvg.length], data: sqrAvg });
@@ -119,7 +117,7 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
     }
     return state;
   };
-  const [gradAvg, sqrAvg, best] = [part('grad_avg'), part('sqr_avg'), part('best')];
+  const [gradAvg, sqrAvg] = [part('grad_avg'), part('sqr_avg')];
   const adam = new Map<string, AdamAverages>();
   for (const [name, steps] of Object.entries(adamSteps)) {
     const averages = { gradAvg: gradAvg.get(name)?.data, sqrAvg: sqrAvg.get(name)?.data };
@@ -142,7 +140,6 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
     history,
     model: part('model'),
     adam,
-    ...(best.size > 0 ? { best } : {}),
     ...(lossScale ? { lossScale } : {}),
     ...(kernels ? { kernels } : {}),
     ...(callbacks.size > 0 ? { callbacks } : {}),

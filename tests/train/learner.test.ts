@@ -4,6 +4,7 @@ import { ConfigError, GpuError } from '../../src/errors.ts';
 import { decodeSafetensors } from '../../src/io/safetensors.ts';
 import type { StateDict, StateTensor } from '../../src/nn/module.ts';
 import { augmentOnCpu, type Batch } from '../../src/train/batch.ts';
+import { saveModel } from '../../src/train/callbacks/save_model.ts';
 import type { EpochRecord } from '../../src/train/history.ts';
 import { Learner, type LearnerOptions } from '../../src/train/learner.ts';
 import type { TrainingState } from '../../src/train/training_state.ts';
@@ -103,11 +104,12 @@ describe('Learner.fitOneCycle', () => {
 
   it('ends with the weights of the best epoch, and reports it when it happens', async () => {
     const saved: { epoch: number; dice: number; weights: StateDict }[] = [];
-    const { history, weights } = await train(5, {
-      onBest: (state, { epoch, accumulatedDice }) => {
+    const save = saveModel({
+      onSave: (state, { epoch, accumulatedDice }) => {
         saved.push({ epoch, dice: accumulatedDice, weights: state });
       },
     });
+    const { history, weights } = await train(5, { callbacks: [save] });
     const dices = history.epochs.map(({ accumulatedDice }) => accumulatedDice);
     const best = Math.max(...dices);
     expect(saved.at(-1)!.dice).toBe(best);

@@ -38,8 +38,16 @@ const STATE: TrainingState = {
 
 it('comes back as it was, NaN in the history included', () => {
   expect(decodeTrainingState(encodeTrainingState(STATE))).toEqual(STATE);
-  const withBest = { ...STATE, best: new Map([['0.weight', tensor(7, 8)]]) };
-  expect(decodeTrainingState(encodeTrainingState(withBest))).toEqual(withBest);
+  const callbacks = new Map([
+    ['saveModel', { tensors: new Map([['0.weight', tensor(7, 8)]]) }],
+    ['counter', { values: { batches: 3 } }],
+    ['both', { values: 4, tensors: new Map([['a/b', tensor(9)]]) }],
+  ]);
+  const withCallbacks = { ...STATE, callbacks };
+  expect(decodeTrainingState(encodeTrainingState(withCallbacks))).toEqual(withCallbacks);
+  const stopped = { ...STATE.history, schedule: 'constant' as const, stopped: 'enough' };
+  const withReason = { ...STATE, history: stopped };
+  expect(decodeTrainingState(encodeTrainingState(withReason))).toEqual(withReason);
   const [epoch] = STATE.history.epochs;
   const epochs = [{ ...epoch!, accumulatedDicePerClass: [0.5, Number.NaN] }];
   const withClasses = { ...STATE, history: { ...STATE.history, epochs } };
@@ -49,7 +57,7 @@ it('comes back as it was, NaN in the history included', () => {
 });
 
 it('refuses files that hold something else', () => {
-  const other = encodeSafetensors({ a: tensor(1) }, { voxgrad_training: '{"version":2}' });
+  const other = encodeSafetensors({ a: tensor(1) }, { voxgrad_training: '{"version":99}' });
   expect(() => decodeTrainingState(other)).toThrow(FormatError);
   expect(() => decodeTrainingState(encodeSafetensors({ a: tensor(1) }))).toThrow(FormatError);
   const broken = encodeSafetensors({}, { voxgrad_training: '{' });
@@ -58,7 +66,7 @@ it('refuses files that hold something else', () => {
 
 it('refuses a state whose averages are missing', () => {
   const { history } = STATE;
-  const metadata = JSON.stringify({ version: 1, history, adamSteps: { '0.weight': 1 } });
+  const metadata = JSON.stringify({ version: 2, history, adamSteps: { '0.weight': 1 } });
   const incomplete = encodeSafetensors({}, { voxgrad_training: metadata });
   expect(() => decodeTrainingState(incomplete)).toThrow("'0.weight' has no averages");
 });

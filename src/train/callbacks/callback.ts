@@ -49,9 +49,8 @@ export interface CallbackState {
 }
 
 /**
- * All parts are optional. They are called in this order, each for all callbacks in the order in which
- * they were given; the fit waits for promises, except in the two GPU parts, which only record.
- * What one throws ends the fit.
+ * All parts are optional. They are called in this order, each for all callbacks before the next; the fit
+ * waits for promises, except in the two GPU parts, which only record. What one throws ends the fit.
  *
  * @see fastai Callback
  * Differs from fastai: a callback sees the fit through `FitContext` alone, and is told of the end
@@ -60,6 +59,11 @@ export interface CallbackState {
 export interface Callback {
   /** Unique in a fit; names the state in a checkpoint. */
   readonly name: string;
+  /**
+   * Lower ones come first, those of one order as they were given. Default 0. `saveModel`, which puts the
+   * best weights into the model after the fit, has 60.
+   */
+  readonly order?: number;
   /** Before kernels are compiled; the history has the steps of an interrupted run. */
   beforeFit?(fit: FitContext): void | Promise<void>;
   /** After `beforeFit` of a resumed fit: what `state` gave then. */
