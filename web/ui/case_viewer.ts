@@ -84,7 +84,8 @@ export class CaseViewer {
       multiplanarPadPixels: 4,
       dragAndDropEnabled: false,
       isNearestInterpolation: false,
-      logLevel: 'error',
+      // What fails is thrown, too, and shown on the page.
+      logLevel: 'silent',
       loadingText: '',
       show3Dcrosshair: true,
     });
@@ -138,6 +139,7 @@ export class CaseViewer {
       volume.opacity = overlay.opacity;
     });
     niivue.updateGLVolume();
+    niivue.createOnLocationChange();
   }
 
   view(name: ViewName): void {

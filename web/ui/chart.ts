@@ -36,7 +36,7 @@ function aligned(lines: readonly Line[]): uPlot.AlignedData {
 
 export class Chart {
   readonly root: HTMLElement;
-  private readonly place = element('div', { class: 'plot' });
+  private readonly place = element('div', { class: 'plot', 'aria-hidden': 'true' });
   private readonly readout = element('span', { class: 'readout' });
   private readonly title: string;
   private readonly settings: ChartOptions;

@@ -46,7 +46,7 @@ export class LayerControls {
     this.outline = element('input', { type: 'checkbox', onchange: onChange });
     this.root = element(
       'div',
-      { class: 'layers' },
+      { class: 'layers', hidden: true },
       ...OVERLAYS.map((kind) => this.overlays[kind].root),
       element('label', { class: 'choice' }, this.outline, 'outlines only'),
     );
@@ -62,6 +62,7 @@ export class LayerControls {
 
   /** Offers the layers that a case has, with a colour for each of its classes. */
   show(kinds: readonly VolumeKind[], classValues: readonly number[]): void {
+    this.root.hidden = kinds.every((kind) => kind === 'image');
     for (const kind of OVERLAYS) {
       const { root, colours, swatches } = this.overlays[kind];
       root.hidden = !kinds.includes(kind);
