@@ -61,18 +61,18 @@ function storeVoxels(volume: Volume, datatype: NiftiDatatype, target: Uint8Array
   const stored = new STORED_ARRAYS[datatype](volume.data.length);
   let source: ArrayLike<number> = volume.data;
   if (!datatype.startsWith('float')) {
-    const rounded = new Float64Array(source.length);
-    for (let n = 0; n < rounded.length; n++) {
+    const integers = new STORED_ARRAYS[datatype](source.length);
+    for (let n = 0; n < integers.length; n++) {
       const value = source[n]!;
-      rounded[n] = Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
-      stored[0] = rounded[n]!;
-      if (stored[0] !== rounded[n]) {
+      const rounded = Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
+      integers[n] = rounded;
+      if (integers[n] !== rounded) {
         throw new FormatError(
           `writeNifti: ${datatype} cannot hold the value ${value}. Voxel ${n} of ${showShape(volume.shape)}. Choose a wider datatype.`,
         );
       }
     }
-    source = rounded;
+    source = integers;
   }
   toFileOrder(source, volume.shape, stored);
   const view = new DataView(target.buffer, target.byteOffset, target.byteLength);

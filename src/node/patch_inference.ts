@@ -2,12 +2,18 @@
 import { join } from 'node:path';
 import { ConfigError, FormatError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { NiftiHeader } from '../io/nifti.ts';
 import type { Volume } from '../io/volume.ts';
 import type { Module } from '../nn/module.ts';
 import type { PatchConfig } from '../patch/patch_config.ts';
+import { preparedShape } from '../patch/prepared_shape.ts';
 import { preprocessingOf } from '../patch/preprocessing.ts';
 import type { TransformSpec } from '../patch/transforms/transform.ts';
-import { type InferScanOptions, inferPreparedScan } from '../train/patch_inference.ts';
+import {
+  checkInferenceBudget,
+  type InferScanOptions,
+  inferPreparedScan,
+} from '../train/patch_inference.ts';
 import { readNiftiHeaderFile, writeNiftiFile } from './nifti_file.ts';
 import { caseName } from './nifti_names.ts';
 import { type ReadScan, ScanReader } from './scan_reader.ts';
@@ -86,16 +92,20 @@ function checkNames(paths: readonly string[]): void {
 async function checkHeaders(
   paths: readonly string[],
   { inChannels, skipUnreadable }: PatchInferenceOptions,
+  check: (header: NiftiHeader) => void,
 ): Promise<Map<string, string>> {
   const errors = new Map<string, string>();
   for (const path of paths) {
     try {
-      const { shape } = await readNiftiHeaderFile(path);
-      if (inChannels === undefined || shape[0] === inChannels) continue;
-      throw new FormatError(
-        `${path}: patchInference: the image does not fit the model. It has ${shape[0]} channels, the model reads ${inChannels}. Pass images such as it was trained on.`,
-      );
+      const header = await readNiftiHeaderFile(path);
+      if (inChannels !== undefined && header.shape[0] !== inChannels) {
+        throw new FormatError(
+          `${path}: patchInference: the image does not fit the model. It has ${header.shape[0]} channels, the model reads ${inChannels}. Pass images such as it was trained on.`,
+        );
+      }
+      check(header);
     } catch (error) {
+      if (error instanceof ConfigError) throw new ConfigError(`${path}: ${error.message}`);
       if (!skipUnreadable || !(error instanceof FormatError)) throw error;
       errors.set(path, error.message);
     }
@@ -185,15 +195,25 @@ export async function patchInference(
   options: PatchInferenceOptions = {},
 ): Promise<ScanPrediction[]> {
   const { preInferenceTfms, saveDir, signal, skipUnreadable, onWarning, onProgress } = options;
-  source.gpu.checkPrecision(options.precision ?? 'f32');
+  const { gpu, model } = source;
+  gpu.checkPrecision(options.precision ?? 'f32');
   if (saveDir !== undefined) checkNames(filePaths);
-  const errors = await checkHeaders(filePaths, options);
-  if (saveDir !== undefined) await makeFolder(saveDir);
   const transforms = (preInferenceTfms ?? config.normalization ?? []).map(({ name, params }) => ({
     name,
     params,
   }));
   const preprocessing = { ...preprocessingOf(config), transforms };
+  const errors = await checkHeaders(
+    filePaths,
+    options,
+    ({ shape: [channels, ...shape], affine }) => {
+      if (options.gpuBytes === undefined) return;
+      const prepared = preparedShape({ shape, affine }, preprocessing);
+      if (!prepared) return;
+      checkInferenceBudget(gpu, model, [channels, ...prepared], { ...options, config });
+    },
+  );
+  if (saveDir !== undefined) await makeFolder(saveDir);
   const text = `Patch inference${options.tta ? ' (TTA)' : ''}`;
   const inference = new Inference(source, config, options);
   const reader = new ScanReader();
@@ -219,6 +239,8 @@ export async function patchInference(
         errors.set(path, error.message);
       }
       next = read(index + 1);
+      // What reading the last file took is free again while it is segmented.
+      if (index + 1 === filePaths.length) await reader.close();
       if (scan) {
         const onPatches = (done: number, total: number): void =>
           onProgress?.(index + (done / total) * 0.99, filePaths.length, name, text);

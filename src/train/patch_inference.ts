@@ -2,7 +2,8 @@
 import { ConfigError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Precision } from '../gpu/shader.ts';
-import { spatialShape, type Volume, volume } from '../io/volume.ts';
+import { identityAffine } from '../io/affine.ts';
+import { spatialShape, type Volume, type VolumeShape, volume } from '../io/volume.ts';
 import type { Module } from '../nn/module.ts';
 import { aggregationModeOf, type PatchWeights } from '../patch/aggregator.ts';
 import { keepLargestComponents } from '../patch/largest_component.ts';
@@ -16,7 +17,9 @@ import {
   preprocessingOf,
 } from '../patch/preprocessing.ts';
 import { product, sameShape, showShape } from '../shape.ts';
+import { checkBudget, type InferencePlan, planInference } from './inference_plan.ts';
 import type { MirrorAxes } from './mirror_views.ts';
+import type { SlabResult } from './slab_result.ts';
 import { slidingWindow, slidingWindowLabels } from './sliding_window.ts';
 
 export interface InferScanOptions {
@@ -111,6 +114,40 @@ export interface ScanInference {
   probabilities(): Volume;
 }
 
+const windowOptions = <T extends Omit<InferScanOptions, 'onProgress'>>({
+  config,
+  weights,
+  ...options
+}: T) => ({
+  ...config,
+  ...options,
+  ...(weights ? { aggregationMode: aggregationModeOf(weights) } : {}),
+});
+
+/**
+ * Whether a scan can be inferred within `gpuBytes`, before it is read.
+ *
+ * @param prepared size after preprocessing, [Cin, I, J, K]
+ * @throws ConfigError with the numbers of the plan if it cannot; as `inferScan` for what shows by then
+ */
+export function checkInferenceBudget(
+  gpu: Gpu,
+  model: Module,
+  prepared: VolumeShape,
+  options: Omit<InferScanOptions, 'onProgress'>,
+): void {
+  const { gpuBytes, returnProbabilities, swBatchSize = 1 } = options;
+  if (gpuBytes === undefined) return;
+  const input = { shape: prepared, affine: identityAffine() };
+  const kind: SlabResult = returnProbabilities
+    ? { name: 'probabilities' }
+    : { name: 'labels', threshold: 0 };
+  const window = windowOptions(options);
+  const planOf = (batch: number): InferencePlan =>
+    planInference(gpu, model, input, { ...window, swBatchSize: batch }, kind);
+  checkBudget(planOf(swBatchSize), gpuBytes, window, planOf);
+}
+
 /**
  * The second half of `inferScan`: the network over a prepared scan.
  *
@@ -122,7 +159,7 @@ export async function inferPreparedScan(
   scan: PreparedScan,
   options: InferScanOptions,
 ): Promise<ScanInference> {
-  const { config, weights, returnProbabilities = false, onWarning } = options;
+  const { config, returnProbabilities = false, onWarning } = options;
   const { name, image } = scan.subject;
   const { original } = scan;
   if (!sameShape(spatialShape(image), scan.unpadded.shape)) {
@@ -131,11 +168,7 @@ export async function inferPreparedScan(
     );
   }
   const { binaryThreshold, keepLargestComponent } = config;
-  const window = {
-    ...config,
-    ...options,
-    ...(weights ? { aggregationMode: aggregationModeOf(weights) } : {}),
-  };
+  const window = windowOptions(options);
   const means = returnProbabilities ? await slidingWindow(gpu, model, image, window) : undefined;
   const classes = means
     ? labelsOf(means, binaryThreshold)

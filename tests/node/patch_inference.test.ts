@@ -152,6 +152,20 @@ describe('patchInference', () => {
     expect(await readdir(folder)).not.toContain('none');
   });
 
+  test('a scan that does not fit the budget is named before the first is segmented', async () => {
+    const large = join(folder, 'large.nii');
+    const shape = [1, 20, 120, 120] as const;
+    await writeNiftiFile(large, volume(new Float32Array(288_000), shape, fromSpacing([1, 1, 1])));
+    const saveDir = join(folder, 'budget');
+    const gpuBytes = 1.2e6;
+    const [small] = await run([paths[0]!], { gpuBytes });
+    expect(small!.volume).toBeDefined();
+    await expect(run([paths[0]!, large], { saveDir, gpuBytes })).rejects.toThrow(
+      /large\.nii: .* over \[20,120,120\] voxels take .* Got gpuBytes 1200000/,
+    );
+    expect(await readdir(folder)).not.toContain('budget');
+  });
+
   test('stops when it is aborted, with whole files only', async () => {
     const stop = new AbortController();
     const saveDir = join(folder, 'stopped');
