@@ -26,6 +26,7 @@ export type { Precision, ScalarType } from './gpu/shader.ts';
 export { Tensor } from './gpu/tensor.ts';
 // Images
 export { fromSpacing, identityAffine, originOf, spacingOf } from './io/affine.ts';
+export type { AppliedPreprocessing, CaseGrid } from './io/applied_preprocessing.ts';
 export { type DatasetJson, parseDatasetJson } from './io/dataset_json.ts';
 export {
   type NiftiHeader,

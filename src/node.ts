@@ -100,6 +100,11 @@ export {
   readModelFile,
 } from './node/predict_files.ts';
 export { type LabelPair, pairPredictions } from './node/prediction_pairs.ts';
+export {
+  type PreprocessDatasetOptions,
+  type PreprocessedDataset,
+  preprocessDataset,
+} from './node/preprocess/preprocess_dataset.ts';
 export { type Report, type ReportFigure, reportHtml } from './node/report.ts';
 export {
   type RunFolder,

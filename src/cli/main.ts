@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'Fetch a Decathlon task; show what is in a data set.',
     load: async () => (await import('./data.ts')).dataCommand(),
   },
+  preprocess: {
+    about: 'Reorder, resample and normalise the scans of a task folder once, for many trainings.',
+    load: async () => (await import('./preprocess.ts')).preprocessCommand(),
+  },
   'lr-find': {
     about: 'Find a learning rate for a training.',
     load: async () => (await import('./lr_find.ts')).lrFindCommand(),

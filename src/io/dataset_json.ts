@@ -1,6 +1,7 @@
 /** `dataset.json` of a Medical Segmentation Decathlon task folder. Source: medicaldecathlon.com. */
 import { z } from 'zod';
 import { FormatError } from '../errors.ts';
+import { type AppliedPreprocessing, appliedPreprocessingSchema } from './applied_preprocessing.ts';
 
 export interface DatasetCase {
   /** Relative to the folder of dataset.json, with forward slashes and no `./`. */
@@ -22,6 +23,8 @@ export interface DatasetJson {
   readonly training: readonly DatasetCase[];
   /** Images without labels. */
   readonly test: readonly string[];
+  /** Of a data set that `voxgrad preprocess` wrote. */
+  readonly preprocessing?: AppliedPreprocessing;
 }
 
 const text = z.union([z.string(), z.number().transform(String)]).default('');
@@ -56,6 +59,7 @@ const schema = z.object({
   test: z
     .array(z.union([path, z.object({ image: path }).transform(({ image }) => image)]))
     .default([]),
+  preprocessing: appliedPreprocessingSchema.optional(),
 });
 
 /**
@@ -83,7 +87,8 @@ export function parseDatasetJson(json: string): DatasetJson {
       `parseDatasetJson: not a Decathlon dataset.json. ${problems.join('; ')}. Correct the file.`,
     );
   }
-  const { license, relase, modality, labels, training, test, ...facts } = parsed.data;
+  const { license, relase, modality, labels, training, test, preprocessing, ...facts } =
+    parsed.data;
   const cases = training.filter(
     ({ image, label }) => !isResourceFork(image) && !isResourceFork(label),
   );
@@ -96,6 +101,7 @@ export function parseDatasetJson(json: string): DatasetJson {
     labels: new Map(sortedByIndex(labels)),
     training: cases,
     test: test.filter((image) => !isResourceFork(image)),
+    ...(preprocessing ? { preprocessing } : {}),
   };
 }
 

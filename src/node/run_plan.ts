@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts';
 import { patchConfig } from '../patch/patch_config.ts';
 import { showShape } from '../shape.ts';
 import { analyseGrids, type DatasetAnalysis } from '../train/dataset_analysis.ts';
+import { preprocessedSettings } from '../train/preprocessed_settings.ts';
 import type { RunConfig, RunSettings } from '../train/run_config.ts';
 import { givenSpacing, resolveRun } from '../train/run_config.ts';
 import type { StepMemory } from '../train/step_memory.ts';
@@ -35,15 +36,19 @@ export interface RunPlan {
 /**
  * Reads the headers of a task folder and settles spacing, patch size, network and split.
  *
+ * Of a folder that `preprocessDataset` wrote, the plan is that of the scans which it was made from.
+ *
  * @param splitFile names the subjects of each section; without it they are drawn
  * @throws FormatError for unreadable files, ConfigError for settings that contradict each other
  */
 export async function planRun(
   data: string,
-  settings: RunSettings,
+  given: RunSettings,
   splitFile?: string,
 ): Promise<RunPlan> {
   const dataset = await readDatasetFolder(data);
+  const applied = dataset.json.preprocessing;
+  const settings = preprocessedSettings(given, applied);
   const byName = new Map(dataset.subjects.map((files) => [files.name, files]));
   const { exclude, groupBy, validPct, testPct } = settings.split;
   const names = excludeSubjects([...byName.keys()], exclude);
@@ -65,7 +70,10 @@ export async function planRun(
   const { applyReorder } = patchConfig(settings.patch);
   const { grids, displaced, channels } = await readGrids([...subjects.values()], applyReorder);
   const seen = new Set([...split.train, ...split.validation]);
-  const known = grids.filter(({ name }) => seen.has(name));
+  const known = grids
+    .filter(({ name }) => seen.has(name))
+    // The plan is that of the scans, which resampling to whole voxels may have changed by one.
+    .map((grid) => ({ ...grid, ...applied?.grids[grid.name] }));
   const analysis = analyseGrids(known, givenSpacing(settings));
   const classNames = classNamesOf(dataset.json, settings.binary);
   const resolved = resolveRun(settings, {

@@ -20,6 +20,19 @@ const heart = {
 const parse = (changes: object) => parseDatasetJson(JSON.stringify({ ...heart, ...changes }));
 
 describe('parseDatasetJson', () => {
+  it('reads what the files have been through, where it says so', () => {
+    const preprocessing = {
+      applyReorder: true,
+      targetSpacing: null,
+      transforms: [{ name: 'ZNormalization', params: {} }],
+      grids: { la_003: { size: [3, 4, 5], spacing: [1, 1, 2.5] } },
+    };
+    expect(parse({ preprocessing }).preprocessing).toEqual(preprocessing);
+    expect('preprocessing' in parse({})).toBe(false);
+    const wrong = { ...preprocessing, targetSpacing: [1, 1, 0] };
+    expect(() => parse({ preprocessing: wrong })).toThrow(/preprocessing\.targetSpacing/);
+  });
+
   it('reads cases as relative paths and leaves out resource forks', () => {
     const dataset = parse({});
     expect(dataset.training).toEqual([
