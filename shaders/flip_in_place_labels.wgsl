@@ -1,10 +1,11 @@
 // x[n,c,i,j,k] <-> x[n,c,i',j',k'] of labels, i' = D-1-i where bit 0 of axes[n] is set, j' and k' by bits 1 and 2
 // x [N,C,D,H,W]; axes [N]
-// One thread per element; of each pair the thread of the earlier element swaps both.
+// One thread per share of a row, for all channels; of each pair the earlier voxel's thread swaps both.
 //#include "common/linear_index.wgsl"
+//#include "common/row_share.wgsl"
 
 struct Params {
-  count: u32,
+  threads: u32,
   channels: u32,
   size_i: u32,
   size_j: u32,
@@ -23,23 +24,30 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
-  if (index >= params.count) {
+  if (index >= params.threads) {
     return;
   }
   let size = vec3<u32>(params.size_i, params.size_j, params.size_k);
-  let voxels = size.x * size.y * size.z;
-  let flipped = axes[index / (voxels * params.channels)];
+  let share = row_share(index, size);
+  let flipped = axes[share.sample];
   if (flipped == 0u) {
     return;
   }
-  let voxel = index % voxels;
-  let at = vec3<u32>(voxel / (size.y * size.z), voxel / size.z % size.y, voxel % size.z);
   let by_axis = (vec3<u32>(flipped) & vec3<u32>(1u, 2u, 4u)) != vec3<u32>(0u);
-  let mirrored = select(at, size - 1u - at, by_axis);
-  let other = index - voxel + (mirrored.x * size.y + mirrored.y) * size.z + mirrored.z;
-  if (other > index) {
-    let value = x[index];
-    x[index] = x[other];
-    x[other] = value;
+  let voxels = size.x * size.y * size.z;
+  for (var k = share.first_k; k < size.z; k += share.step) {
+    let at = vec3<u32>(share.i, share.j, k);
+    let mirrored = select(at, size - 1u - at, by_axis);
+    let here = (at.x * size.y + at.y) * size.z + at.z;
+    let there = (mirrored.x * size.y + mirrored.y) * size.z + mirrored.z;
+    if (there <= here) {
+      continue;
+    }
+    for (var channel = 0u; channel < params.channels; channel++) {
+      let base = (share.sample * params.channels + channel) * voxels;
+      let value = x[base + here];
+      x[base + here] = x[base + there];
+      x[base + there] = value;
+    }
   }
 }

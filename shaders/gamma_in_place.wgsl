@@ -1,10 +1,12 @@
 // x = sign(x) |x|^exponents[n,c], which is x^exponent where x is not negative
 // x [N,C,D,H,W]; exponents [N,C]
-// One thread per element; an exponent of 1 leaves them alone. Source: TorchIO's Gamma.
+// `share` threads per channel, each for every share-th element; an exponent of 1 leaves them alone.
+// Source: TorchIO's Gamma.
 //#include "common/linear_index.wgsl"
 
 struct Params {
-  count: u32,
+  threads: u32,
+  share: u32,
   voxels: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -20,14 +22,19 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = linear_workgroup(workgroup, workgroups) * WORKGROUP_SIZE + lane;
-  if (index >= params.count) {
+  if (index >= params.threads) {
     return;
   }
-  let exponent = exponents[index / params.voxels];
-  let value = x[index];
-  // WGSL leaves 0 to a power open.
-  if (exponent == 1.0 || value == 0.0) {
+  let channel = index / params.share;
+  let exponent = exponents[channel];
+  if (exponent == 1.0) {
     return;
   }
-  x[index] = sign(value) * pow(abs(value), exponent);
+  let end = (channel + 1u) * params.voxels;
+  let start = channel * params.voxels + index - channel * params.share;
+  for (var at = start; at < end; at += params.share) {
+    let value = x[at];
+    // WGSL leaves 0 to a power open.
+    x[at] = select(sign(value) * pow(abs(value), exponent), 0.0, value == 0.0);
+  }
 }

@@ -59,6 +59,10 @@ export {
   type EvaluationReportOptions,
   evaluationReport,
 } from './node/evaluation_report.ts';
+export {
+  type AugmentationGallery,
+  augmentationGallery,
+} from './node/figure/augmentation_gallery.ts';
 export { plotCurves, type TrainingCurves } from './node/figure/plot_curves.ts';
 export { type DatasetFigure, plotDataset } from './node/figure/plot_dataset.ts';
 export { plotLrFind } from './node/figure/plot_lr_find.ts';

@@ -1,4 +1,5 @@
 /** Bias field launcher; the meaning is in `reference/bias_field.ts`. */
+import { rowShares } from '../gpu/row_shares.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
@@ -19,14 +20,14 @@ export function biasFieldInPlace(
   coefficients: Tensor,
   order: number,
 ): void {
-  const { samples, channels, size, voxels } = volumeBatchSizes('biasFieldInPlace', x.shape);
+  const { samples, channels, size } = volumeBatchSizes('biasFieldInPlace', x.shape);
   const terms = ((order + 1) * (order + 2) * (order + 3)) / 6;
   checkShape('biasFieldInPlace', 'coefficients', coefficients.shape, [samples, terms]);
   const [size_i, size_j, size_k] = size;
-  const count = samples * voxels;
+  const threads = rowShares(samples * size_i * size_j, size_k);
   scope.dispatch(wgsl.biasFieldInPlace, {
-    params: { count, channels, size_i, size_j, size_k, order, coefficients: terms },
+    params: { threads, channels, size_i, size_j, size_k, order, coefficients: terms },
     buffers: { coefficients, x },
-    threads: count,
+    threads,
   });
 }

@@ -1,4 +1,5 @@
 /** Blur launcher; the meaning is in `reference/blur.ts`. */
+import { rowShares, stepOf } from '../gpu/row_shares.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
@@ -17,14 +18,23 @@ import { checkShape, volumeBatchSizes } from '../shape.ts';
 export function blurForward(scope: Scope, x: Tensor, kernels: Tensor): Tensor {
   const { samples, size, voxels } = volumeBatchSizes('blurForward', x.shape);
   checkShape('blurForward', 'kernels', kernels.shape, [samples, 3, 2]);
-  const sample_size = x.size / samples;
   const strides = [voxels / size[0], size[2], 1];
-  const along = (axis: number, from: Tensor, to: Tensor): void =>
+  const along = (axis: number, from: Tensor, to: Tensor): void => {
+    const length = size[axis]!;
+    const threads = rowShares(x.size / length, length);
     scope.dispatch(wgsl.blurForward, {
-      params: { count: x.size, sample_size, axis, size: size[axis]!, stride: strides[axis]! },
+      params: {
+        threads,
+        threads_per_sample: threads / samples,
+        axis,
+        size: length,
+        stride: strides[axis]!,
+        blocks: stepOf(length),
+      },
       buffers: { x: from, kernels, y: to },
-      threads: x.size,
+      threads,
     });
+  };
   const y = scope.tensor(x.shape, 'blurForward.y');
   const scratch = scope.tensor(x.shape, 'blurForward.scratch');
   along(0, x, y);

@@ -1,4 +1,5 @@
 /** Flip launcher; the meaning is in `reference/flip.ts`. */
+import { rowShares } from '../gpu/row_shares.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
@@ -16,9 +17,10 @@ export function flipInPlace(scope: Scope, x: Tensor, axes: Tensor): void {
   const { samples, channels, size } = volumeBatchSizes('flipInPlace', x.shape);
   checkShape('flipInPlace', 'axes', axes.shape, [samples]);
   const [size_i, size_j, size_k] = size;
+  const threads = rowShares(samples * size_i * size_j, size_k);
   scope.dispatch(x.dtype === 'u32' ? wgsl.flipInPlaceLabels : wgsl.flipInPlace, {
-    params: { count: x.size, channels, size_i, size_j, size_k },
+    params: { threads, channels, size_i, size_j, size_k },
     buffers: { axes, x },
-    threads: x.size,
+    threads,
   });
 }

@@ -1,4 +1,5 @@
 /** Gamma launcher; the meaning is in `reference/gamma.ts`. */
+import { stepOf } from '../gpu/row_shares.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
@@ -15,9 +16,11 @@ import { checkShape, volumeBatchSizes } from '../shape.ts';
 export function gammaInPlace(scope: Scope, x: Tensor, exponents: Tensor): void {
   const { samples, channels, voxels } = volumeBatchSizes('gammaInPlace', x.shape);
   checkShape('gammaInPlace', 'exponents', exponents.shape, [samples, channels]);
+  const share = stepOf(voxels);
+  const threads = samples * channels * share;
   scope.dispatch(wgsl.gammaInPlace, {
-    params: { count: x.size, voxels },
+    params: { threads, share, voxels },
     buffers: { exponents, x },
-    threads: x.size,
+    threads,
   });
 }

@@ -1,4 +1,5 @@
 /** Noise launcher; the meaning is in `reference/noise.ts`. */
+import { stepOf } from '../gpu/row_shares.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import * as wgsl from '../gpu/wgsl.generated.ts';
@@ -17,9 +18,12 @@ export function noiseInPlace(scope: Scope, x: Tensor, moments: Tensor, keys: Ten
   const { samples } = volumeBatchSizes('noiseInPlace', x.shape);
   checkShape('noiseInPlace', 'moments', moments.shape, [samples, 2]);
   checkShape('noiseInPlace', 'keys', keys.shape, [samples, 2]);
+  const sample_size = x.size / samples;
+  const share = stepOf(sample_size);
+  const threads = samples * share;
   scope.dispatch(wgsl.noiseInPlace, {
-    params: { count: x.size, sample_size: x.size / samples },
+    params: { threads, share, sample_size },
     buffers: { moments, keys, x },
-    threads: x.size,
+    threads,
   });
 }

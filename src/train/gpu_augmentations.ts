@@ -2,7 +2,7 @@
 import type { Scope } from '../gpu/scope.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { identityAffine } from '../io/affine.ts';
-import { affineImage, affineLabels } from '../kernels/affine.ts';
+import { affineForward } from '../kernels/affine.ts';
 import { biasFieldInPlace } from '../kernels/bias_field.ts';
 import { blurForward } from '../kernels/blur.ts';
 import { flipInPlace } from '../kernels/flip.ts';
@@ -61,12 +61,9 @@ const affine: Stage = (scope, imageShape, samples) => {
   );
   const outside = settingOf<number>(samples, 'defaultPadValue');
   return ({ image, target }) => {
-    const moved = {
-      image: affineImage(scope, image, motions, outside),
-      target: affineLabels(scope, target, motions),
-    };
+    const { y, moved } = affineForward(scope, image, target, motions, outside);
     for (const tensor of [image, target, motions]) scope.release(tensor);
-    return moved;
+    return { image: y, target: moved };
   };
 };
 
