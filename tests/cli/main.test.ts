@@ -10,6 +10,7 @@ test('every command has help with an example', async () => {
     'doctor',
     'demo',
     'data',
+    'preprocess',
     'lr-find',
     'train',
     'predict',
