@@ -50,7 +50,8 @@ export function aggregateAdd(
       `aggregateAdd: the patch does not fit. Got ${showShape(box)} voxels from ${showShape(from)} of patch ${sample} of ${showShape(patches.shape)} to ${showShape(to)} of ${showShape(sums.shape)}, with ${window.size} weights. Pass a box inside both, [C+1,rows,J,K] and pi+pj+pk weights.`,
     );
   }
-  const count = product(box);
+  const threadsK = Math.ceil(box[2] / wgsl.aggregateAdd.consts.VOXELS);
+  const count = box[0] * box[1] * threadsK;
   const mirrored = [0, 1, 2].map((axis) => (mirror.includes(axis) ? 1 : 0));
   scope.dispatch(wgsl.aggregateAdd, {
     params: {
@@ -59,6 +60,7 @@ export function aggregateAdd(
       sample,
       box_j: box[1],
       box_k: box[2],
+      threads_k: threadsK,
       patch_i: patch[0]!,
       patch_j: patch[1]!,
       patch_k: patch[2]!,

@@ -113,8 +113,10 @@ async function checkHeaders(
   return errors;
 }
 
-const labelType = (labels: Volume): 'uint8' | 'uint16' =>
-  labels.data.some((value) => value > 255) ? 'uint16' : 'uint8';
+function labelType({ data }: Volume): 'uint8' | 'uint16' {
+  for (let n = 0; n < data.length; n++) if (data[n]! > 255) return 'uint16';
+  return 'uint8';
+}
 
 class Inference {
   private readonly source: InferenceSource;
