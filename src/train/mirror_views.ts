@@ -1,6 +1,6 @@
 /** Mirror test-time augmentation: what a network says of all mirrored views of a patch, averaged. */
 import type { Affine } from '../io/volume.ts';
-import { checkAxes, type FlipAxis, voxelAxes } from '../patch/transforms/flip.ts';
+import { axesOf, type FlipAxis, voxelAxes } from '../patch/transforms/flip.ts';
 
 /** Axes to mirror: voxel axes or anatomical directions; true for all three, false for none. */
 export type MirrorAxes = boolean | readonly FlipAxis[];
@@ -17,7 +17,7 @@ export type View = readonly number[];
  */
 export function mirrorViews(mirror: MirrorAxes, affine: Affine): View[] {
   const named: readonly FlipAxis[] = mirror === true ? [0, 1, 2] : mirror || [];
-  checkAxes('mirrorViews', named);
+  axesOf('mirrorViews', named);
   const axes = [...new Set(voxelAxes(named, affine))].sort();
   const views: View[] = [[]];
   for (const axis of axes) views.push(...views.map((view) => [...view, axis]));

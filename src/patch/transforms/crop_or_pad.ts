@@ -5,6 +5,8 @@ import { product, showShape, type Triple, toTriple } from '../../shape.ts';
 import type { Subject } from '../subject.ts';
 import { mapVolumes } from './map_volumes.ts';
 import { type Bounds, type PaddingMode, pad, toBounds } from './pad.ts';
+import { checkPaddingMode } from './padding_mode.ts';
+import { numbersOf } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 /**
@@ -46,21 +48,29 @@ export function cropOrPadBounds(
   return { padding: bounds(1), cropping: bounds(-1) };
 }
 
+/** @throws ShapeError naming `caller` unless every size is a positive whole number */
+export function checkSize(caller: string, target: Triple): void {
+  if (target.every((size) => Number.isSafeInteger(size) && size > 0)) return;
+  throw new ShapeError(
+    `${caller}: every size must be a positive whole number. Got ${showShape(target)}. Pass [I,J,K].`,
+  );
+}
+
 /**
  * The volume cropped and padded about its centre to exactly `target` voxels, first padded, then
  * cropped (TorchIO CropOrPad). Throws ShapeError unless every size is a positive integer.
  */
 export function cropOrPad(v: Volume, target: Triple, mode: PaddingMode = 0): Volume {
-  if (!target.every((size) => Number.isSafeInteger(size) && size > 0)) {
-    throw new ShapeError(
-      `cropOrPad: every size must be a positive whole number. Got ${showShape(target)}. Pass [I,J,K].`,
-    );
-  }
+  checkSize('cropOrPad', target);
   const { padding, cropping } = cropOrPadBounds(spatialShape(v), target);
   return crop(pad(v, padding, mode), cropping);
 }
 
-/** `cropOrPad` of image and label map; one number means all axes. */
+/**
+ * `cropOrPad` of image and label map; one number means all axes.
+ *
+ * @throws ConfigError for what are no numbers, and an unknown mode; ShapeError for what is no size
+ */
 export function cropOrPadTransform({
   targetShape,
   paddingMode = 0,
@@ -68,7 +78,10 @@ export function cropOrPadTransform({
   readonly targetShape: number | readonly number[];
   readonly paddingMode?: PaddingMode;
 }): Transform {
+  numbersOf(targetShape, 'CropOrPad targetShape', [1, 3]);
   const target: Triple = toTriple(targetShape, 'CropOrPad targetShape');
+  checkSize('CropOrPad', target);
+  checkPaddingMode(paddingMode);
   return {
     name: 'CropOrPad',
     params: { targetShape: target, paddingMode },

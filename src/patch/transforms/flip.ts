@@ -15,14 +15,20 @@ const ANATOMICAL = ['LR', 'AP', 'IS'] as const;
 /** A voxel axis, or the one that runs along an anatomical direction. */
 export type FlipAxis = 0 | 1 | 2 | (typeof ANATOMICAL)[number];
 
-/** @throws ConfigError for anything but 0, 1, 2, 'LR', 'AP', 'IS' */
-export function checkAxes(caller: string, axes: readonly FlipAxis[]): void {
-  for (const axis of axes) {
+/**
+ * A list of axes, of which one may come alone.
+ *
+ * @throws ConfigError naming `caller` for anything but 0, 1, 2, 'LR', 'AP', 'IS'
+ */
+export function axesOf(caller: string, axes: FlipAxis | readonly FlipAxis[]): readonly FlipAxis[] {
+  const list = [axes].flat();
+  for (const axis of list) {
     if ([0, 1, 2, ...ANATOMICAL].includes(axis)) continue;
     throw new ConfigError(
       `${caller}: no such axis. Got ${JSON.stringify(axis)}. Pass 0, 1, 2, 'LR', 'AP' or 'IS'.`,
     );
   }
+  return list;
 }
 
 /** Voxel axis of each name: the one that follows that anatomical direction most. */
@@ -75,8 +81,8 @@ export function flipSubject(subject: Subject, axes: readonly number[]): Subject 
  * @throws ConfigError for an unknown axis
  * @see TorchIO Flip(axes); as there, the affine does not change, so the anatomy is mirrored
  */
-export function flip({ axes }: { readonly axes: readonly FlipAxis[] }): Transform {
-  checkAxes('flip', axes);
+export function flip(params: { readonly axes: FlipAxis | readonly FlipAxis[] }): Transform {
+  const axes = axesOf('flip', params.axes);
   return {
     name: 'Flip',
     params: { axes },

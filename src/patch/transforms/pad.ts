@@ -4,7 +4,8 @@ import { spatialShape, type Volume, type VoxelArray, volume, voxelsLike } from '
 import { product, showShape, type Triple } from '../../shape.ts';
 import type { Subject } from '../subject.ts';
 import { mapVolumes } from './map_volumes.ts';
-import { type PaddingMode, paddingSource, paddingValue } from './padding_mode.ts';
+import { checkPaddingMode, type PaddingMode, paddingSource, paddingValue } from './padding_mode.ts';
+import { numbersOf } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 export type { PaddingMode } from './padding_mode.ts';
@@ -63,7 +64,12 @@ function copyFrom(
   }
 }
 
-/** `pad` of image and label map. `padding` is one number, one per axis, or six bounds. */
+/**
+ * `pad` of image and label map.
+ *
+ * @param params.padding voxels: one number, one per axis, or six bounds
+ * @throws ConfigError for what are no numbers, and an unknown mode; ShapeError for parts of voxels
+ */
 export function padTransform({
   padding,
   paddingMode = 0,
@@ -71,6 +77,9 @@ export function padTransform({
   readonly padding: number | readonly number[];
   readonly paddingMode?: PaddingMode;
 }): Transform {
+  const values = [padding].flat();
+  numbersOf(values, 'Pad padding', [values.length]);
+  checkPaddingMode(paddingMode);
   const bounds = toBounds(padding, 'Pad padding');
   return {
     name: 'Pad',

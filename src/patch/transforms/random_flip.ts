@@ -1,11 +1,11 @@
-import { checkAxes, type FlipAxis, flip, voxelAxes } from './flip.ts';
+import { axesOf, type FlipAxis, flip, voxelAxes } from './flip.ts';
 import { randomTransform } from './random_transform.ts';
 import { checkProbability } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 export interface RandomFlipParams {
   /** Axes that may be flipped, each on its own; left-right only unless given. */
-  readonly axes?: readonly FlipAxis[];
+  readonly axes?: FlipAxis | readonly FlipAxis[];
   readonly flipProbability?: number;
 }
 
@@ -15,11 +15,9 @@ export interface RandomFlipParams {
  * @throws ConfigError for an unknown axis or a probability outside [0, 1]
  * @see TorchIO RandomFlip(axes, flip_probability), fastMONAI RandomFlip (axes 'LR')
  */
-export function randomFlip({
-  axes = ['LR'],
-  flipProbability = 0.5,
-}: RandomFlipParams = {}): Transform {
-  checkAxes('randomFlip', axes);
+export function randomFlip(params: RandomFlipParams = {}): Transform {
+  const { flipProbability = 0.5 } = params;
+  const axes = axesOf('randomFlip', params.axes ?? 'LR');
   checkProbability(flipProbability, 'randomFlip', 'flipProbability');
   return randomTransform(
     { name: 'RandomFlip', params: { axes, flipProbability } },

@@ -3,8 +3,9 @@ import { type Interpolation, resample } from '../../io/resample.ts';
 import { spatialShape, type Volume } from '../../io/volume.ts';
 import { sameShape, type Triple, toTriple } from '../../shape.ts';
 import type { Subject } from '../subject.ts';
-import { cropOrPad } from './crop_or_pad.ts';
+import { checkSize, cropOrPad } from './crop_or_pad.ts';
 import { mapVolumes } from './map_volumes.ts';
+import { numbersOf } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 /**
@@ -19,13 +20,19 @@ export function resize(v: Volume, shape: Triple, interpolation: Interpolation): 
   return sameShape(spatialShape(resampled), shape) ? resampled : cropOrPad(resampled, shape);
 }
 
-/** `resize` of image (linear) and label map (nearest); one number means all axes. */
+/**
+ * `resize` of image (linear) and label map (nearest); one number means all axes.
+ *
+ * @throws ConfigError for what are no numbers, ShapeError for what is no size
+ */
 export function resizeTransform({
   targetShape,
 }: {
   readonly targetShape: number | readonly number[];
 }): Transform {
+  numbersOf(targetShape, 'Resize targetShape', [1, 3]);
   const target: Triple = toTriple(targetShape, 'Resize targetShape');
+  checkSize('Resize', target);
   return {
     name: 'Resize',
     params: { targetShape: target },

@@ -48,7 +48,7 @@ function normalizeInto(out: Float32Array, values: VoxelArray, masked: boolean, n
  * Mean 0 and standard deviation 1 for the image; the label map passes through.
  *
  * @returns a transform to float32; it throws VoxgradError for a constant or non-finite image
- * @throws ConfigError for an unknown masking method
+ * @throws ConfigError for an unknown masking method, or a `channelWise` that is no boolean
  * @see TorchIO ZNormalization(masking_method=None | ZNormalization.mean)
  */
 export function zNormalization({
@@ -58,6 +58,11 @@ export function zNormalization({
   if (maskingMethod !== null && maskingMethod !== 'mean') {
     throw new ConfigError(
       `zNormalization: unknown masking method. Got ${JSON.stringify(maskingMethod)}. Pass null or 'mean'.`,
+    );
+  }
+  if (typeof channelWise !== 'boolean') {
+    throw new ConfigError(
+      `zNormalization: channelWise is neither true nor false. Got ${JSON.stringify(channelWise)}. Pass a boolean.`,
     );
   }
   const normalize = ({ data, shape, affine }: Volume, name: string): Volume => {

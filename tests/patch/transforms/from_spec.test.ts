@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VoxgradError } from '../../../src/errors.ts';
 import { affine } from '../../../src/patch/transforms/affine.ts';
 import { biasField } from '../../../src/patch/transforms/bias_field.ts';
 import { blur } from '../../../src/patch/transforms/blur.ts';
@@ -48,6 +49,32 @@ describe('transformFromSpec', () => {
     const rebuilt = transformFromSpec({ name, params });
     expect(rebuilt.name).toBe(transform.name);
     expect(rebuilt.params).toEqual(transform.params);
+  });
+
+  it.each([
+    ['Pad', { padding: 1, paddingMode: 'mirror' }, /unknown padding mode.*mirror/],
+    ['Pad', { padding: [1, 2] }, /Pad padding: needs 1, 3 or 6/],
+    ['Pad', { padding: 0.5 }, /Pad padding.*whole numbers/],
+    ['Pad', {}, /Pad padding.*Got undefined/],
+    ['CropOrPad', { targetShape: 0 }, /CropOrPad.*positive whole number/],
+    ['CropOrPad', { targetShape: 4, paddingMode: 'x' }, /unknown padding mode/],
+    ['CropOrPad', {}, /CropOrPad targetShape.*Got undefined/],
+    ['Resample', { spacing: [1, -1, 1] }, /Resample: spacing must be above 0/],
+    ['Resample', { spacing: '1' }, /Resample spacing.*Got "1"/],
+    ['Resize', { targetShape: [2, 2.5, 2] }, /Resize.*positive whole number/],
+    ['Resize', { targetShape: [2, 2] }, /Resize targetShape.*1 or 3/],
+    ['ZNormalization', { channelWise: 1 }, /channelWise is neither true nor false/],
+    ['Flip', {}, /flip: no such axis. Got undefined/],
+    ['RandomFlip', { axes: 'XY' }, /randomFlip: no such axis. Got "XY"/],
+  ])('%s refuses %j before it sees a scan', (name, params, message) => {
+    expect(() => transformFromSpec({ name, params })).toThrow(message);
+    expect(() => transformFromSpec({ name, params })).toThrow(VoxgradError);
+  });
+
+  it('takes one axis alone as TorchIO does', () => {
+    const { params } = transformFromSpec({ name: 'RandomFlip', params: { axes: 'LR' } });
+    expect(params.axes).toEqual(['LR']);
+    expect(transformFromSpec({ name: 'Flip', params: { axes: 2 } }).params.axes).toEqual([2]);
   });
 
   it('names an unknown transform and the known ones', () => {
