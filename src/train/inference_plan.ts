@@ -140,12 +140,12 @@ export function checkBudget(
     smaller = Math.floor(smaller / 2);
     least = replan(smaller).memory.total;
   }
-  const kept = total - standing - forward - slabs - readback;
+  const kept = Math.max(0, total - standing - forward - slabs - readback);
   const advice =
     least <= gpuBytes
-      ? `Take ${smaller} patches per forward pass (swBatchSize): ${mebibytes(least)}`
-      : `${smaller < swBatchSize ? `One at a time they take ${mebibytes(least)}: allow` : 'Allow'} that many bytes, or train with patches that are less deep along the first axis`;
+      ? `With swBatchSize ${smaller} they take ${mebibytes(least)}: pass that`
+      : `${smaller < swBatchSize ? `One at a time they take ${mebibytes(least)}. Allow` : 'Allow'} that many bytes, or train with patches that are less deep along the first axis`;
   throw new ConfigError(
-    `planInference: the plan does not fit the budget. ${swBatchSize} patches of ${showShape(patchSize)} at a time over ${showShape(shape)} voxels take ${mebibytes(total)}: parameters and what else is on the GPU ${mebibytes(standing)}, forward pass ${mebibytes(forward)}, sums of slabs ${mebibytes(slabs)}, read back ${mebibytes(readback)}, kept for reuse ${mebibytes(kept)}. Got gpuBytes ${gpuBytes}, ${mebibytes(gpuBytes)}. ${advice}.`,
+    `planInference: the plan does not fit the budget. Patches of ${showShape(patchSize)}, ${swBatchSize} at a time, over ${showShape(shape)} voxels take ${mebibytes(total)}: parameters and what else is on the GPU ${mebibytes(standing)}, forward pass ${mebibytes(forward)}, sums of slabs ${mebibytes(slabs)}, read back ${mebibytes(readback)}, kept for reuse ${mebibytes(kept)}. Got gpuBytes ${gpuBytes}, ${mebibytes(gpuBytes)}. ${advice}.`,
   );
 }

@@ -87,10 +87,10 @@ describe('a budget', () => {
       });
     await expect(run(plan(2))).rejects.toThrow(ConfigError);
     await expect(run(plan(2))).rejects.toThrow(
-      /8 patches of \[16,16,16\] .* over \[70,20,24\] .* Take 2 patches per forward pass/,
+      /\[16,16,16\], 8 at a time, over \[70,20,24\] .* With swBatchSize 2 they take .* MiB/,
     );
     await expect(run(1000)).rejects.toThrow(
-      /One at a time they take .* MiB: allow that many bytes/,
+      /One at a time they take .* MiB\. Allow that many bytes/,
     );
     expect(began).toBe(false);
     network.dispose();
