@@ -77,8 +77,7 @@ export function padTransform({
   readonly padding: number | readonly number[];
   readonly paddingMode?: PaddingMode;
 }): Transform {
-  const values = [padding].flat();
-  numbersOf(values, 'Pad padding', [values.length]);
+  if (!Array.isArray(padding)) numbersOf(padding, 'Pad padding', [1, 3, 6]);
   checkPaddingMode(paddingMode);
   const bounds = toBounds(padding, 'Pad padding');
   return {
