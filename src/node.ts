@@ -63,6 +63,7 @@ export {
   type AugmentationGallery,
   augmentationGallery,
 } from './node/figure/augmentation_gallery.ts';
+export { type BatchSheetOptions, batchSheet } from './node/figure/batch_sheet.ts';
 export { plotCurves, type TrainingCurves } from './node/figure/plot_curves.ts';
 export { type DatasetFigure, plotDataset } from './node/figure/plot_dataset.ts';
 export { plotLrFind } from './node/figure/plot_lr_find.ts';
@@ -74,6 +75,11 @@ export {
 export { readJsonFile } from './node/json_file.ts';
 export { type LrFindRunOptions, type LrFindRunResult, lrFindRun } from './node/lr_find_run.ts';
 export { type MedDatasetOptions, medDataset } from './node/med_dataset.ts';
+export {
+  type LoadedSubject,
+  MedPatchDataLoader,
+} from './node/med_patch_data_loader.ts';
+export { type FromRecordsOptions, MedPatchDataLoaders } from './node/med_patch_data_loaders.ts';
 export { evaluationMetrics } from './node/mlflow/evaluation_metrics.ts';
 export {
   type DatasetInput,

@@ -46,7 +46,8 @@ TorchIO, camel-cased; docs/augmentations.md in the repository lists them. They r
 is not augmented.
 
 The run folder holds config.json, split.json (subject names: train, validation, test), history.json,
-kernels.json, model.safetensors (the epoch with the best validation Dice), checkpoints/ and figures/training.png.
+kernels.json, model.safetensors (the epoch with the best validation Dice), checkpoints/, figures/batch.png and
+figures/training.png.
 
 When a step takes more memory than there is: --checkpointing gives the same model in more time, and
 --batch-size 1 --accumulate 4 computes the patches of a step one after the other. An epoch's last step

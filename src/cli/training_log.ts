@@ -141,6 +141,7 @@ export class TrainingLog {
 
   private epoch(record: EpochRecord): void {
     const { epoch, steps, trainLoss, validLoss, accumulatedDice, isBest, seconds } = record;
+    const { idleSeconds = 0 } = record;
     const perStep = seconds / (steps - this.epochStart);
     this.epochStart = steps;
     const parts = [
@@ -150,6 +151,7 @@ export class TrainingLog {
       `Dice ${decimals(accumulatedDice)}${isBest ? ' (best)' : ''}`,
       ...this.classDices(record),
       `${perStep.toFixed(2)} s/step`,
+      `GPU idle for data ${((100 * idleSeconds) / seconds).toFixed(1)} %`,
       `GPU peak ${showBytes(this.gpu.pool.peakBytes)}`,
       `process peak ${showBytes(residentPeakBytes())}`,
     ];

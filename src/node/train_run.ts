@@ -1,10 +1,12 @@
 /** Trains what a plan describes and leaves a run folder. */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Gpu } from '../gpu/device.ts';
 import type { TuneOptions, Tuning } from '../kernels/tuning/tune.ts';
 import type { StateDict } from '../nn/module.ts';
 import { preprocessingOf } from '../patch/preprocessing.ts';
+import { augmentOnCpu, type BatchLoader } from '../train/batch.ts';
 import type { Callback } from '../train/callbacks/callback.ts';
 import { saveModel } from '../train/callbacks/save_model.ts';
 import { encodeModel } from '../train/checkpoint.ts';
@@ -13,6 +15,7 @@ import type { LossScale } from '../train/loss_scaler.ts';
 import { encodeTrainingState } from '../train/training_state.ts';
 import { chooseKernels } from './choose_kernels.ts';
 import type { InterruptedRun } from './earlier_run.ts';
+import { batchSheet } from './figure/batch_sheet.ts';
 import { plotCurves } from './figure/plot_curves.ts';
 import { makeRunFolder, type RunFolder, writeSplitFile } from './run_folder.ts';
 import type { RunPlan } from './run_plan.ts';
@@ -125,6 +128,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
         lossName: learner.loss.name,
       });
     }
+    await writeBatch(folder, loaders.train, plan, resume !== undefined, signal);
     const chosen = await chooseKernels({
       ...options,
       model,
@@ -199,6 +203,27 @@ async function writeBeginning(
   await writeSplitFile(split, plan.split);
   if (!autotune) await writeJsonFile(kernels, {});
   await writeJsonFile(config, plan.run);
+}
+
+/** figures/batch.png: the first training batch as the network sees it. A resumed run may have it. */
+async function writeBatch(
+  { figures }: RunFolder,
+  train: BatchLoader,
+  { run, classNames }: RunPlan,
+  isResumed: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const path = join(figures, 'batch.png');
+  if (isResumed && existsSync(path)) return;
+  for await (const batch of train.epoch(0, { signal })) {
+    const png = batchSheet(augmentOnCpu(batch), {
+      spacing: run.patch.targetSpacing,
+      classNames,
+      title: 'first training batch',
+    });
+    await writeWholeFile(path, png);
+    return;
+  }
 }
 
 /** figures/training.png: loss per step, Dice per epoch. */

@@ -9,6 +9,7 @@ import type { AdamRate } from './adam.ts';
 import { type DataLoaders, groups } from './batch.ts';
 import type { Callback, CallbackState, FitContext } from './callbacks/callback.ts';
 import { saveModel } from './callbacks/save_model.ts';
+import { DataClock } from './data_clock.ts';
 import {
   bestEpoch,
   type EpochRecord,
@@ -89,11 +90,14 @@ export class Fit implements FitContext {
   private readonly callbacks: readonly Callback[];
   private readonly smoothed = new SmoothedLoss();
   private savedAt = performance.now();
+  /** Of the epoch under way. */
+  private clock: DataClock;
 
   /** @throws ConfigError if `resume` does not belong to this schedule and these callbacks */
   constructor(parts: FitParts, schedule: Schedule, options: FitOptions) {
     const { resume, callbacks = [] } = options;
     this.gpu = parts.gpu;
+    this.clock = new DataClock(parts.gpu);
     this.model = parts.model;
     this.loss = parts.loss;
     this.loaders = parts.loaders;
@@ -159,6 +163,7 @@ export class Fit implements FitContext {
   private async epoch(): Promise<void> {
     const { history } = this;
     const started = performance.now();
+    this.clock = new DataClock(this.gpu);
     const epoch = history.epochs.length;
     const done = history.steps.length - (history.epochs.at(-1)?.steps ?? 0);
     // A run may have been interrupted between an epoch's last step and its validation.
@@ -188,6 +193,8 @@ export class Fit implements FitContext {
         ...(perClass.length > 1 ? { accumulatedDicePerClass: perClass } : {}),
         isBest: result.accumulatedDice > highest,
         seconds: (performance.now() - started) / 1000,
+        dataSeconds: this.clock.dataSeconds,
+        idleSeconds: this.clock.idleSeconds,
       };
       history.epochs.push(record);
       for (const callback of callbacks) await callback.afterEpoch?.(record, this);
@@ -203,7 +210,7 @@ export class Fit implements FitContext {
     if (!loaders.valid) {
       return { loss: Number.NaN, accumulatedDice: Number.NaN, accumulatedDicePerClass: [] };
     }
-    const batches = loaders.valid.epoch(epoch, { signal });
+    const batches = this.clock.watch(loaders.valid.epoch(epoch, { signal }));
     return validate(gpu, model, loss, batches, signal, precision);
   }
 
@@ -215,7 +222,7 @@ export class Fit implements FitContext {
     const { totalSteps, steps } = history;
     const before = steps.length - done;
     const batches = loaders.train.epoch(epoch, { signal, firstBatch: done * accumulate });
-    for await (const group of groups(batches, accumulate)) {
+    for await (const group of groups(this.clock.watch(batches), accumulate)) {
       signal?.throwIfAborted();
       await training.prepare(group, this.options);
       const step = steps.length;

@@ -27,6 +27,10 @@ export interface EpochRecord {
   readonly isBest: boolean;
   /** Wall time of training and validation; after a resume within the epoch, since then. */
   readonly seconds: number;
+  /** Of these, waiting for batches. The GPU may be busy with the step before. */
+  readonly dataSeconds?: number;
+  /** Of these, waiting for batches while the GPU had nothing to do. */
+  readonly idleSeconds?: number;
 }
 
 export interface History {

@@ -59,6 +59,8 @@ const schema = z.strictObject({
         accumulatedDicePerClass: z.array(number).exactOptional(),
         isBest: z.boolean(),
         seconds: z.number(),
+        dataSeconds: z.number().exactOptional(),
+        idleSeconds: z.number().exactOptional(),
       }),
     ),
     stopped: z.string().exactOptional(),

@@ -62,6 +62,7 @@ describe('train', () => {
       'checkpoints/last.safetensors',
       'config.json',
       'figures',
+      'figures/batch.png',
       'figures/training.png',
       'history.json',
       'kernels.json',
@@ -280,7 +281,7 @@ describe('train', () => {
     await rm(join(out, 'figures/training.png'));
     expect(await train('early', '--resume')).toMatchObject({ code: 0 });
     expect(await bytes('early')).toEqual(await bytes('once'));
-    expect(await readdir(join(out, 'figures'))).toEqual(['training.png']);
+    expect(await readdir(join(out, 'figures'))).toEqual(['batch.png', 'training.png']);
   });
 
   test('takes the kernels that are stored for the adapter, and --resume those of the run', async () => {

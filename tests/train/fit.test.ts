@@ -31,7 +31,7 @@ async function train(options: FitOptions = {}, kind: 'fit' | 'fitOneCycle' = 'fi
 
 const withoutTimes = ({ epochs, ...history }: History) => ({
   ...history,
-  epochs: epochs.map((record) => ({ ...record, seconds: 0 })),
+  epochs: epochs.map((record) => ({ ...record, seconds: 0, dataSeconds: 0, idleSeconds: 0 })),
 });
 
 const viaFile = (state: TrainingState): TrainingState =>

@@ -25,7 +25,7 @@ export interface ComparisonDrawing {
   readonly foot: string;
 }
 
-interface Box {
+export interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -44,7 +44,8 @@ const MARGIN = 24;
 const GAP = 16;
 const HEADER = 92;
 const FOOTER = 40;
-const LEGEND_ROW = 24;
+/** Height of a legend's row. */
+export const LEGEND_ROW = 24;
 const OPACITY = 0.42;
 /** A heading must fit above one narrow panel, too. */
 const LEAST_WIDTH = 420;
@@ -85,18 +86,21 @@ function greyPng(slice: Slice): Uint8Array {
 export const labelsOf = (slice: Slice): number[] =>
   [...new Set(slice.values)].filter((value) => value > 0).sort((a, b) => a - b);
 
-function text(x: number, y: number, content: string, attributes: string): string {
+/** An SVG text element. */
+export function text(x: number, y: number, content: string, attributes: string): string {
   return `<text x="${x}" y="${y}" ${attributes}>${escapeXml(content)}</text>`;
 }
 
-function ground({ x, y, width, height }: Box, picture: Slice | undefined): string {
+/** A slice in grey, or a plain ground, that fills the box. */
+export function ground({ x, y, width, height }: Box, picture: Slice | undefined): string {
   const place = `x="${x}" y="${y}" width="${width}" height="${height}"`;
   if (!picture) return `<rect ${place} fill="#202329"/>`;
   const href = `data:image/png;base64,${Buffer.from(greyPng(picture)).toString('base64')}`;
   return `<image href="${href}" ${place} preserveAspectRatio="none"/>`;
 }
 
-function overlay(labels: Slice, box: Box): string {
+/** The labels of a slice over the box, each in its colour. */
+export function overlay(labels: Slice, box: Box): string {
   const pixel = { width: box.width / labels.width, height: box.height / labels.height };
   const paths = labelsOf(labels).map((value) => {
     const colour = labelColour(value);
@@ -126,7 +130,7 @@ const shortened = (content: string): string =>
 const entryWidth = ({ text: content }: LegendEntry): number => 34 + 7 * shortened(content).length;
 
 /** Entries in rows that fit into `width`. */
-function legendRows(legend: readonly LegendEntry[], width: number): LegendEntry[][] {
+export function legendRows(legend: readonly LegendEntry[], width: number): LegendEntry[][] {
   const rows: LegendEntry[][] = [];
   let free = 0;
   for (const entry of legend) {
@@ -141,7 +145,8 @@ function legendRows(legend: readonly LegendEntry[], width: number): LegendEntry[
   return rows;
 }
 
-function legendSvg(rows: readonly LegendEntry[][], width: number, top: number): string {
+/** Rows of a legend, centred, the first at `top`. */
+export function legendSvg(rows: readonly LegendEntry[][], width: number, top: number): string {
   const drawn = rows.flatMap((row, n) => {
     const y = top + n * LEGEND_ROW;
     let x = (width - row.reduce((sum, entry) => sum + entryWidth(entry), 0)) / 2;
