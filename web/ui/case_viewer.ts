@@ -1,5 +1,5 @@
 /** NiiVue with an image and label maps over it. */
-import { Niivue, NVImage, SHOW_RENDER, SLICE_TYPE } from '@niivue/niivue';
+import { MULTIPLANAR_TYPE, Niivue, NVImage, SHOW_RENDER, SLICE_TYPE } from '@niivue/niivue';
 import type { ViewName } from './case_browser.ts';
 import type { LayerStyle, OverlayKind, OverlayStyle } from './layer_controls.ts';
 import { channels } from './palette.ts';
@@ -53,6 +53,15 @@ function colourMap({ colours }: OverlayStyle) {
   };
 }
 
+/** Position in millimetres and the values of image and label maps there. */
+function locationText(location: unknown): string {
+  const { mm, values } = location as { mm?: ArrayLike<number>; values?: { value: number }[] };
+  if (!mm || !values) return '';
+  const position = [0, 1, 2].map((axis) => (mm[axis] ?? 0).toFixed(0)).join(', ');
+  const shown = values.map(({ value }) => String(Number(value.toPrecision(5)))).join(' · ');
+  return `(${position}) mm: ${shown}`;
+}
+
 export class CaseViewer {
   private readonly niivue: Niivue;
   private kinds: VolumeKind[] = [];
@@ -76,11 +85,12 @@ export class CaseViewer {
     const niivue = new Niivue({
       backColor: [0, 0, 0, 1],
       crosshairColor: [0.45, 0.68, 1, 0.7],
-      crosshairWidth: 0.25,
+      crosshairWidth: 0.4,
       crosshairWidthUnit: 'percent',
       isColorbar: false,
       isOrientCube: false,
       multiplanarShowRender: SHOW_RENDER.ALWAYS,
+      multiplanarLayout: MULTIPLANAR_TYPE.GRID,
       multiplanarPadPixels: 4,
       dragAndDropEnabled: false,
       isNearestInterpolation: false,
@@ -89,10 +99,7 @@ export class CaseViewer {
       loadingText: '',
       show3Dcrosshair: true,
     });
-    niivue.onLocationChange = (location: unknown) => {
-      const { string } = location as { string?: string };
-      onLocation(string ?? '');
-    };
+    niivue.onLocationChange = (location: unknown) => onLocation(locationText(location));
     await niivue.attachToCanvas(canvas);
     return new CaseViewer(niivue);
   }
@@ -139,11 +146,12 @@ export class CaseViewer {
       volume.opacity = overlay.opacity;
     });
     niivue.updateGLVolume();
-    niivue.createOnLocationChange();
   }
 
   view(name: ViewName): void {
     this.niivue.setSliceType(SLICES[name]);
+    // The crosshair has its place once the scene is drawn.
+    requestAnimationFrame(() => this.niivue.createOnLocationChange());
   }
 
   close(): void {

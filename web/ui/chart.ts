@@ -122,7 +122,7 @@ export class Chart {
         {},
         ...lines.map(({ name, colour, isFaint, hasPoints }) => ({
           label: name,
-          stroke: isFaint ? `${colour}55` : colour,
+          stroke: isFaint ? `${colour}80` : colour,
           width: isFaint ? 1 : 2,
           spanGaps: true,
           points: { show: hasPoints ?? false, size: 5, fill: colour },

@@ -5,7 +5,7 @@ export const decimals = (value: number | null | undefined, digits = 4): string =
   value === null || value === undefined ? NONE : value.toFixed(digits);
 
 export const sizes = (values: readonly number[] | null, missing = NONE): string =>
-  values?.map((value) => String(Math.round(value * 1e3) / 1e3)).join(' × ') ?? missing;
+  values?.map((value) => String(Math.round(value * 100) / 100)).join(' × ') ?? missing;
 
 export const whole = (value: number | null): string => value?.toLocaleString('en') ?? NONE;
 
@@ -15,7 +15,12 @@ export function duration(seconds: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const DATE = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+});
 
 export const date = (iso: string | null): string =>
   iso === null ? NONE : DATE.format(new Date(iso));
