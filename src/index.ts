@@ -130,7 +130,11 @@ export { buildModel, type DecodedModel, decodeModel, encodeModel } from './train
 export { compareSettings, flatSettings, type SettingRow } from './train/compare_settings.ts';
 export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';
 export { analyseGrids, type DatasetAnalysis, type ImageGrid } from './train/dataset_analysis.ts';
-export type { LabelledEvaluationJson } from './train/evaluation.ts';
+export {
+  type LabelledEvaluationJson,
+  labelledEvaluationJson,
+  labelledEvaluationText,
+} from './train/evaluation.ts';
 export {
   type DatasetRow,
   describeGrid,
@@ -171,7 +175,7 @@ export {
   prepareScan,
   type ScanInference,
 } from './train/patch_inference.ts';
-export { type Plan, type PlanOptions, planNetwork } from './train/plan.ts';
+export { type Plan, type PlanOptions, planNetwork, planStrides } from './train/plan.ts';
 export { prepareInference, prepareStep, prepareValidation } from './train/prepare.ts';
 export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';
 export type {

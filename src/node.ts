@@ -115,6 +115,7 @@ export {
   type PreprocessedDataset,
   preprocessDataset,
 } from './node/preprocess/preprocess_dataset.ts';
+export { type RecordRunOptions, recordRun } from './node/record_run.ts';
 export { type Report, type ReportFigure, reportHtml } from './node/report.ts';
 export {
   type RunFolder,

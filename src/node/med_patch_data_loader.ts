@@ -51,6 +51,11 @@ export class MedPatchDataLoader<R> implements BatchLoader {
     return this.batchesOf.epoch(epoch, options);
   }
 
+  /** Names of the subjects, in the order of `records`. */
+  get names(): string[] {
+    return this.files.map(({ name }) => name);
+  }
+
   /** The rows whose subjects are in this loader, in its order. */
   get records(): R[] {
     return this.files.map(({ record }) => record);

@@ -104,6 +104,10 @@ export class MedPatchDataLoaders<R extends object = Row> implements DataLoaders 
   readonly valid: MedPatchDataLoader<R> | undefined;
   /** With what the arguments changed: pass this one on to inference. */
   readonly config: PatchConfig;
+  /** Of training patches. */
+  readonly augmentations: readonly Transform[];
+  /** Of split, patches and augmentation. */
+  readonly seed: number;
   private readonly subjects: SubjectLoader;
 
   private constructor(records: readonly R[], options: FromRecordsOptions) {
@@ -148,6 +152,8 @@ export class MedPatchDataLoaders<R extends object = Row> implements DataLoaders 
       ...(maxBytes === undefined ? {} : { maxBytes }),
     });
     this.config = config;
+    this.augmentations = options.patchTfms ?? [];
+    this.seed = seed;
     this.subjects = subjects;
     const facts = { bs, targetSpacing: config.targetSpacing };
     this.train = new MedPatchDataLoader(loaders.train, sections.train, subjects, facts);

@@ -16,7 +16,7 @@ import { encodeTrainingState } from '../train/training_state.ts';
 import { chooseKernels } from './choose_kernels.ts';
 import type { InterruptedRun } from './earlier_run.ts';
 import { batchSheet } from './figure/batch_sheet.ts';
-import { plotCurves } from './figure/plot_curves.ts';
+import { curvesOf, plotCurves } from './figure/plot_curves.ts';
 import { makeRunFolder, type RunFolder, writeSplitFile } from './run_folder.ts';
 import type { RunPlan } from './run_plan.ts';
 import type { RunTracker } from './run_tracker.ts';
@@ -228,13 +228,5 @@ async function writeBatch(
 
 /** figures/training.png: loss per step, Dice per epoch. */
 async function writeCurves(folder: RunFolder, history: History): Promise<void> {
-  const png = await plotCurves({
-    stepLosses: history.steps.map(({ loss }) => loss),
-    epochs: history.epochs.map(({ steps, validLoss, accumulatedDice }) => ({
-      step: steps,
-      validLoss,
-      dice: accumulatedDice,
-    })),
-  });
-  await writeWholeFile(join(folder.figures, 'training.png'), png);
+  await writeWholeFile(join(folder.figures, 'training.png'), await plotCurves(curvesOf(history)));
 }

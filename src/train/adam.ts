@@ -7,6 +7,9 @@ import type { Tensor } from '../gpu/tensor.ts';
 import { adamStep } from '../kernels/adam.ts';
 import type { NamedParameter } from '../nn/module.ts';
 
+/** fastai's, decoupled. */
+export const WEIGHT_DECAY = 0.01;
+
 export interface AdamOptions {
   /** Decay of the average of squared gradients. Default 0.99. */
   readonly sqrMomentum?: number;
@@ -61,7 +64,7 @@ export class Adam {
   private readonly eps: number;
 
   constructor(gpu: Gpu, parameters: readonly NamedParameter[], options: AdamOptions = {}) {
-    const { sqrMomentum = 0.99, eps = 1e-5, weightDecay = 0.01 } = options;
+    const { sqrMomentum = 0.99, eps = 1e-5, weightDecay = WEIGHT_DECAY } = options;
     this.gpu = gpu;
     this.sqrMomentum = sqrMomentum;
     this.eps = eps;

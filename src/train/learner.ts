@@ -4,7 +4,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { Precision } from '../gpu/shader.ts';
 import { DiceCELoss, type Loss } from '../nn/dice_ce_loss.ts';
 import type { Module } from '../nn/module.ts';
-import type { AdamOptions } from './adam.ts';
+import { type AdamOptions, WEIGHT_DECAY } from './adam.ts';
 import { type BatchLoader, type DataLoaders, groups } from './batch.ts';
 import { Fit, type FitOptions, type Schedule } from './fit.ts';
 import type { History } from './history.ts';
@@ -40,6 +40,10 @@ export interface LearnerOptions {
   readonly precision?: Precision;
 }
 
+export type LearnerSettings = Required<
+  Pick<LearnerOptions, 'accumulate' | 'checkpointing' | 'precision'>
+> & { readonly weightDecay: number };
+
 /** That of fastai's Adam where nothing schedules it. */
 const MOMENTUM = 0.9;
 
@@ -48,6 +52,8 @@ export class Learner {
   readonly model: Module;
   readonly loss: Loss;
   readonly loaders: DataLoaders | undefined;
+  /** How it trains, as a run's configuration has it. */
+  readonly settings: LearnerSettings;
   private readonly accumulate: number;
   private readonly precision: Precision;
   private readonly step: TrainingStep;
@@ -68,6 +74,12 @@ export class Learner {
     this.model = model;
     this.loss = options.loss ?? new DiceCELoss();
     this.loaders = options.loaders;
+    this.settings = {
+      accumulate,
+      checkpointing: options.checkpointing ?? false,
+      precision,
+      weightDecay: options.adam?.weightDecay ?? WEIGHT_DECAY,
+    };
     this.accumulate = accumulate;
     this.precision = precision;
     this.step = new TrainingStep({

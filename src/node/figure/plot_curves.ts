@@ -1,5 +1,6 @@
 /** Loss per step and Dice per epoch, as one figure. */
 import { ConfigError } from '../../errors.ts';
+import type { History } from '../../train/history.ts';
 import { SmoothedLoss } from '../../train/smoothed_loss.ts';
 import { BLUE, GREEN, ORANGE, PALE } from './colours.ts';
 import { vegaPng } from './vega_png.ts';
@@ -16,6 +17,18 @@ export interface TrainingCurves {
   /** Loss of every training step, not smoothed. */
   readonly stepLosses: readonly number[];
   readonly epochs: readonly EpochPoint[];
+}
+
+/** What a training's record has to show. */
+export function curvesOf({ steps, epochs }: History): TrainingCurves {
+  return {
+    stepLosses: steps.map(({ loss }) => loss),
+    epochs: epochs.map(({ steps: step, validLoss, accumulatedDice }) => ({
+      step,
+      validLoss,
+      dice: accumulatedDice,
+    })),
+  };
 }
 
 /** fastai's plot_loss starts with the sixth value: the first ones are too few to smooth. */
