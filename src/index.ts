@@ -177,6 +177,7 @@ export {
 } from './train/patch_inference.ts';
 export { type Plan, type PlanOptions, planNetwork, planStrides } from './train/plan.ts';
 export { prepareInference, prepareStep, prepareValidation } from './train/prepare.ts';
+export { type LossPlot, type LossPoint, Recorder } from './train/recorder.ts';
 export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';
 export type {
   EpochPoint,

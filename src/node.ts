@@ -1,6 +1,8 @@
 /** `voxgrad/node`: the public API with what only Node can do, files and Dawn's GPU device. */
 export * from './index.ts';
 
+export { csvLogger } from './node/callbacks/csv_logger.ts';
+export { tensorBoard } from './node/callbacks/tensor_board.ts';
 export { bestAndWorst, type CaseFigureOptions, caseFigure } from './node/case_figure.ts';
 export { choiceFile } from './node/choice_store.ts';
 export {
@@ -66,6 +68,7 @@ export {
 export { type BatchSheetOptions, batchSheet } from './node/figure/batch_sheet.ts';
 export { plotCurves, type TrainingCurves } from './node/figure/plot_curves.ts';
 export { type DatasetFigure, plotDataset } from './node/figure/plot_dataset.ts';
+export { plotLoss } from './node/figure/plot_loss.ts';
 export { plotLrFind } from './node/figure/plot_lr_find.ts';
 export { METRIC_TITLES, plotMetrics } from './node/figure/plot_metrics.ts';
 export {

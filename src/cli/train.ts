@@ -45,9 +45,9 @@ RandomAffine, RandomFlip, RandomGamma, RandomBiasField, RandomBlur and RandomNoi
 TorchIO, camel-cased; docs/augmentations.md in the repository lists them. They run on the GPU, and validation
 is not augmented.
 
-The run folder holds config.json, split.json (subject names: train, validation, test), history.json,
-kernels.json, model.safetensors (the epoch with the best validation Dice), checkpoints/, figures/batch.png and
-figures/training.png.
+The run folder holds config.json, split.json (subject names: train, validation, test), history.json and
+history.csv, kernels.json, model.safetensors (the epoch with the best validation Dice), checkpoints/,
+figures/batch.png and figures/training.png; with --tensorboard also event files in tensorboard/.
 
 When a step takes more memory than there is: --checkpointing gives the same model in more time, and
 --batch-size 1 --accumulate 4 computes the patches of a step one after the other. An epoch's last step
@@ -84,6 +84,14 @@ export function trainCommand(): Command {
     );
   return addMlflowOptions(addSettingOptions(start))
     .option('--keep-largest-component', 'predictions keep one object (default: all)')
+    .option(
+      '--early-stopping <n>',
+      'end after so many epochs without a better validation Dice',
+      values.positiveInteger,
+    )
+    .option('--ema <decay>', 'average the weights over the steps, e.g. 0.999', values.share)
+    .option('--clip-grad <norm>', 'largest L2 norm of the gradients', values.positiveNumber)
+    .option('--tensorboard', 'write event files to RUN/tensorboard')
     .option('--dry-run', 'print the plan, with the bytes that a step takes on the GPU, and stop')
     .option('--overwrite', 'replace the run that is in the folder')
     .option('--resume', 'go on where the run in the folder was interrupted')

@@ -6,6 +6,7 @@ import type { Gpu } from '../node.ts';
 import type { EpochRecord, StepRecord } from '../train/history.ts';
 import { autotuning } from './autotuning.ts';
 import { noteCompiling, type Progress, startProgress } from './progress.ts';
+import { StepPace } from './step_pace.ts';
 import { showBytes, showDuration } from './terminal.ts';
 
 /** Machine-readable summary of a training. */
@@ -34,9 +35,14 @@ export class TrainingLog {
   private readonly gpu: Gpu;
   private readonly plan: RunPlan;
   private readonly startedAt = performance.now();
+  private readonly pace = new StepPace();
+  private totalSteps = 0;
+  private stepsPerEpoch = 0;
+  /** Accumulated Dice of the last epoch. */
+  private dice = Number.NaN;
   private progress: Progress | undefined;
   /** First step of this session, and of the epoch under way; a resumed run does not start at 0. */
-  private firstStep: number | undefined;
+  private firstStep = 0;
   private epochStart = 0;
   private done = 0;
   /** Choosing kernels comes before the first step. */
@@ -52,14 +58,14 @@ export class TrainingLog {
     'onStart' | 'onWarning' | 'onMessage' | 'onCompile' | 'onStep' | 'onEpoch'
   > {
     return {
-      onStart: ({ parameters, stepsPerEpoch }) => this.start(parameters, stepsPerEpoch),
+      onStart: (facts) => this.start(facts),
       onWarning: (message) => this.progress?.log(`warning: ${message}`),
       onMessage: (text) => this.progress?.log(text),
       onCompile: noteCompiling(
         (done, note) => this.progress?.update(done, note),
         () => this.done,
       ),
-      onStep: (record) => this.step(record),
+      onStep: (record, _, smoothedLoss) => this.step(record, smoothedLoss),
       onEpoch: (record) => this.epoch(record),
     };
   }
@@ -96,7 +102,7 @@ export class TrainingLog {
       bestDice: best?.accumulatedDice ?? null,
       seconds,
       secondsPerStep:
-        (seconds - this.tuningSeconds) / (history.steps.length - (this.firstStep ?? 0)),
+        (seconds - this.tuningSeconds) / Math.max(1, history.steps.length - this.firstStep),
       gpuPeakBytes: this.gpu.pool.peakBytes,
       residentPeakBytes: residentPeakBytes(),
       skippedSteps: lossScale?.skippedSteps ?? null,
@@ -121,22 +127,35 @@ export class TrainingLog {
     ].join('\n');
   }
 
-  private start(parameters: number, stepsPerEpoch: number): void {
+  private start(facts: Parameters<NonNullable<TrainRunOptions['onStart']>>[0]): void {
+    const { parameters, stepsPerEpoch, before } = facts;
     const { training } = this.plan.run;
-    const steps = 'steps' in training ? training.steps : training.epochs * stepsPerEpoch;
+    this.totalSteps = 'steps' in training ? training.steps : training.epochs * stepsPerEpoch;
+    this.stepsPerEpoch = stepsPerEpoch;
+    this.firstStep = this.epochStart = this.done = before?.steps.length ?? 0;
+    this.dice = before?.epochs.at(-1)?.accumulatedDice ?? Number.NaN;
     process.stderr.write(
-      `  ${parameters.toLocaleString('en')} parameters, ${stepsPerEpoch} steps per epoch, ${steps} in all\n`,
+      `  ${parameters.toLocaleString('en')} parameters, ${stepsPerEpoch} steps per epoch, ${this.totalSteps} in all\n`,
     );
-    this.progress = startProgress('train', steps);
+    this.progress = startProgress('train', this.totalSteps, { from: this.firstStep });
   }
 
-  private step({ step, epoch, loss, lr }: StepRecord): void {
-    if (this.firstStep === undefined) this.firstStep = this.epochStart = step;
+  private step({ step, epoch, lr }: StepRecord, smoothedLoss: number): void {
     this.done = step + 1;
-    this.progress?.update(
-      this.done,
-      `epoch ${epoch + 1}, loss ${loss.toFixed(4)}, lr ${lr.toExponential(1)}`,
-    );
+    this.pace.step();
+    const { stepsPerEpoch, totalSteps, gpu } = this;
+    const { batchSize, accumulate } = this.plan.run.training;
+    const samples = this.pace.perSecond * batchSize * accumulate;
+    const parts = [
+      `epoch ${epoch + 1}/${Math.ceil(totalSteps / stepsPerEpoch)}`,
+      `batch ${1 + step - epoch * stepsPerEpoch}/${stepsPerEpoch}`,
+      `loss ${smoothedLoss.toFixed(4)}`,
+      `Dice ${decimals(this.dice)}`,
+      `lr ${lr.toExponential(1)}`,
+      `${Number.isFinite(samples) ? samples.toPrecision(3) : '-'} samples/s`,
+      `GPU ${showBytes(gpu.pool.peakBytes)}`,
+    ];
+    this.progress?.update(this.done, parts.join(' | '));
   }
 
   private epoch(record: EpochRecord): void {
@@ -144,6 +163,8 @@ export class TrainingLog {
     const { idleSeconds = 0 } = record;
     const perStep = seconds / (steps - this.epochStart);
     this.epochStart = steps;
+    this.dice = accumulatedDice;
+    this.pace.pause();
     const parts = [
       `epoch ${epoch + 1}`,
       `train loss ${decimals(trainLoss)}`,

@@ -15,6 +15,10 @@ export interface RunFolder {
   readonly kernels: string;
   /** Losses and metrics per step and epoch. */
   readonly history: string;
+  /** The same of each epoch, as a table. */
+  readonly historyCsv: string;
+  /** Event files of TensorBoard. */
+  readonly tensorBoard: string;
   /** What the learning-rate finder tried and suggests. */
   readonly lrFind: string;
   /** The best model. */
@@ -34,6 +38,8 @@ export function runFolder(root: string): RunFolder {
     split: join(root, 'split.json'),
     kernels: join(root, 'kernels.json'),
     history: join(root, 'history.json'),
+    historyCsv: join(root, 'history.csv'),
+    tensorBoard: join(root, 'tensorboard'),
     lrFind: join(root, 'lr_find.json'),
     model: join(root, 'model.safetensors'),
     checkpoint: join(root, 'checkpoints', 'last.safetensors'),

@@ -117,13 +117,16 @@ export function planFacts(plan: RunPlan): [string, string][] {
       ? analysis.spacingRule.join(', ')
       : analysis.spacingRule[0];
   const length = 'epochs' in training ? `${training.epochs} epochs` : `${training.steps} steps`;
-  const { accumulate, checkpointing, precision } = training;
+  const { accumulate, checkpointing, precision, earlyStopping, ema, clipGrad } = training;
   const facts = [
     length,
     ...(accumulate > 1 ? [`gradients of ${accumulate} batches per step`] : []),
     ...(checkpointing ? ['activations computed twice'] : []),
     ...(precision === 'f16' ? ['activations in half precision'] : []),
     `learning rate up to ${training.learningRate}`,
+    ...(earlyStopping ? [`no more than ${earlyStopping} epochs without a better one`] : []),
+    ...(ema === undefined ? [] : [`weights averaged with a decay of ${ema}`]),
+    ...(clipGrad ? [`gradients up to a norm of ${clipGrad}`] : []),
     `seed ${training.seed}`,
   ];
   return [

@@ -17,6 +17,7 @@ import { chooseKernels } from './choose_kernels.ts';
 import type { InterruptedRun } from './earlier_run.ts';
 import { batchSheet } from './figure/batch_sheet.ts';
 import { curvesOf, plotCurves } from './figure/plot_curves.ts';
+import { runCallbacks } from './run_callbacks.ts';
 import { makeRunFolder, type RunFolder, writeSplitFile } from './run_folder.ts';
 import type { RunPlan } from './run_plan.ts';
 import type { RunTracker } from './run_tracker.ts';
@@ -50,10 +51,15 @@ export interface TrainRunOptions {
   readonly trackers?: readonly RunTracker[];
   /** Receives what callbacks have to say. */
   readonly onMessage?: (text: string) => void;
-  readonly onStart?: (facts: { parameters: number; stepsPerEpoch: number }) => void;
+  readonly onStart?: (facts: {
+    readonly parameters: number;
+    readonly stepsPerEpoch: number;
+    /** Of the interrupted run that goes on. */
+    readonly before: History | undefined;
+  }) => void;
   /** Called before the first step, with kernels compiled and kernels to compile. */
   readonly onCompile?: (done: number, total: number) => void;
-  readonly onStep?: (record: StepRecord, totalSteps: number) => void;
+  readonly onStep?: (record: StepRecord, totalSteps: number, smoothedLoss: number) => void;
   readonly onEpoch?: (record: EpochRecord) => void;
 }
 
@@ -104,7 +110,11 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     onError: (_, { history }) =>
       history.steps.length > 0 ? writeJsonFile(folder.history, history) : undefined,
   };
-  options.onStart?.({ parameters: model.parameterCount, stepsPerEpoch });
+  options.onStart?.({
+    parameters: model.parameterCount,
+    stepsPerEpoch,
+    before: resume?.state?.history,
+  });
   const plannedSteps =
     'steps' in run.training ? run.training.steps : run.training.epochs * stepsPerEpoch;
   const live = await LiveRecord.start({
@@ -141,15 +151,20 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
       learningRate,
       {
         loaders,
-        callbacks: [record, saveModel({ onSave: writeModel, announce: false }), ...callbacks],
+        callbacks: [
+          record,
+          saveModel({ onSave: writeModel, announce: false }),
+          ...runCallbacks(run, folder),
+          ...callbacks,
+        ],
         ...('steps' in run.training ? { steps: run.training.steps } : {}),
         ...(signal ? { signal } : {}),
         ...(resume?.state ? { resume: resume.state } : {}),
         ...(options.onMessage ? { onMessage: options.onMessage } : {}),
         ...(options.onCompile ? { onCompile: options.onCompile } : {}),
-        onStep: (step, total) => {
+        onStep: (step, total, smoothedLoss) => {
           live.step(step);
-          options.onStep?.(step, total);
+          options.onStep?.(step, total, smoothedLoss);
         },
         checkpoint: {
           everySeconds: options.checkpointSeconds ?? 60,
@@ -195,11 +210,12 @@ async function writeBeginning(
   { plan, resume, autotune }: TrainRunOptions,
 ): Promise<void> {
   const { root, figures, config, split, checkpoint, history, model, kernels, mlflow } = folder;
+  const { historyCsv, tensorBoard } = folder;
   for (const place of [root, figures, dirname(checkpoint)]) await removeLeftovers(place);
   if (resume) return;
-  for (const file of [config, checkpoint, history, model, kernels, mlflow]) {
-    await rm(file, { force: true });
-  }
+  // The settings first: what is left beside them would count as a run.
+  const results = [checkpoint, history, historyCsv, tensorBoard, model, kernels, mlflow];
+  for (const place of [config, ...results]) await rm(place, { force: true, recursive: true });
   await writeSplitFile(split, plan.split);
   if (!autotune) await writeJsonFile(kernels, {});
   await writeJsonFile(config, plan.run);

@@ -35,7 +35,7 @@ export interface FitOptions {
   readonly resume?: TrainingState;
   /** Where to keep what `resume` takes. */
   readonly checkpoint?: CheckpointOptions;
-  readonly onStep?: (record: StepRecord, totalSteps: number) => void;
+  readonly onStep?: (record: StepRecord, totalSteps: number, smoothedLoss: number) => void;
   /** Called before the first step, with kernels compiled and kernels to compile. */
   readonly onCompile?: (done: number, total: number) => void;
   /** `state()` is everything that `resume` needs. */
@@ -231,7 +231,7 @@ export class Fit implements FitContext {
       smoothed.update(loss);
       const record: StepRecord = { step, epoch, loss, ...rate };
       steps.push(record);
-      onStep?.(record, totalSteps);
+      onStep?.(record, totalSteps, smoothed.value);
       for (const callback of callbacks) await callback.afterBatch?.(record, this);
       if (steps.length === totalSteps) return;
       await this.saveInTime();

@@ -11,6 +11,7 @@ import type { History } from './history.ts';
 import type { LossScale } from './loss_scaler.ts';
 import { findLr, type LrFinding, type LrFindOptions } from './lr_find.ts';
 import { oneCycle } from './one_cycle.ts';
+import { Recorder } from './recorder.ts';
 import { TrainingStep } from './training_step.ts';
 import { type ValidationResult, validate } from './validation.ts';
 
@@ -54,6 +55,8 @@ export class Learner {
   readonly loaders: DataLoaders | undefined;
   /** How it trains, as a run's configuration has it. */
   readonly settings: LearnerSettings;
+  /** Of the last fit. */
+  readonly recorder = new Recorder();
   private readonly accumulate: number;
   private readonly precision: Precision;
   private readonly step: TrainingStep;
@@ -199,7 +202,9 @@ export class Learner {
       );
     }
     const parts = { gpu, model, loss, precision, accumulate, step, loaders };
-    return new Fit(parts, { ...schedule, totalSteps }, options).run();
+    const fit = new Fit(parts, { ...schedule, totalSteps }, options);
+    this.recorder.start(fit.history);
+    return fit.run();
   }
 
   private loadersOf(given: DataLoaders | undefined): DataLoaders {

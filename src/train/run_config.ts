@@ -55,6 +55,12 @@ const training = z.strictObject({
   learningRate: z.number().positive().default(3e-3),
   /** Decoupled, as fastai's Adam: not on biases. */
   weightDecay: z.number().nonnegative().default(0.01),
+  /** Ends training after this many epochs without a better validation Dice. Default: never. */
+  earlyStopping: count.optional(),
+  /** Decay of the average of weights that is validated and saved. Default: the weights themselves. */
+  ema: share.optional(),
+  /** Largest L2 norm of all gradients of a step. Default: any. */
+  clipGrad: z.number().positive().optional(),
   /** Of the split, the initial weights, the patches and their order. */
   seed: z.int().min(0).max(0xffff_ffff).default(0),
   /** GPU memory that the plan may count on, GiB. */
@@ -79,6 +85,8 @@ const split = z.strictObject({
 });
 
 const tracking = z.strictObject({
+  /** Writes event files for TensorBoard. Default: none. */
+  tensorBoard: z.boolean().optional(),
   /** Address of an MLflow server that is told of the run. */
   mlflow: z.string().optional(),
   /** There; the network's name where missing. */

@@ -64,6 +64,7 @@ describe('train', () => {
       'figures',
       'figures/batch.png',
       'figures/training.png',
+      'history.csv',
       'history.json',
       'kernels.json',
       'model.safetensors',

@@ -1,0 +1,18 @@
+import type { Callback } from '../../train/callbacks/callback.ts';
+import { historyCsv } from '../../train/history_csv.ts';
+import { writeWholeFile } from '../whole_file.ts';
+
+/**
+ * Writes the table of epochs after each of them, the whole file each time: a resumed fit repeats no row.
+ *
+ * @param options.path Default `history.csv`
+ * @throws ConfigError from the fit where the file cannot be written
+ * @see fastai CSVLogger
+ */
+export function csvLogger({ path = 'history.csv' }: { readonly path?: string } = {}): Callback {
+  return {
+    name: 'csvLogger',
+    beforeFit: ({ history }) => writeWholeFile(path, historyCsv(history)),
+    afterEpoch: (_, { history }) => writeWholeFile(path, historyCsv(history)),
+  };
+}
