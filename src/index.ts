@@ -9,24 +9,41 @@ export { conv3d } from './autograd/conv3d.ts';
 export { crossEntropy } from './autograd/cross_entropy.ts';
 export { diceCe } from './autograd/dice_ce.ts';
 export { dropout } from './autograd/dropout.ts';
+export type { InstanceNormOptions } from './autograd/instance_norm.ts';
 export { instanceNorm } from './autograd/instance_norm.ts';
 export { prelu } from './autograd/prelu.ts';
 export { relu } from './autograd/relu.ts';
 export { slice } from './autograd/slice.ts';
 export { softmax } from './autograd/softmax.ts';
+export type { BackwardRule, Reads } from './autograd/tape.ts';
 export { Tape, type TapeOptions } from './autograd/tape.ts';
 // GPU, tensors, differentiation
 export { Parameter, Variable } from './autograd/variable.ts';
 export * from './errors.ts';
+export type { BufferPool } from './gpu/buffer_pool.ts';
+export type { Choices } from './gpu/choices.ts';
 export { type ChosenNames, type Problem, problemKey } from './gpu/choices.ts';
+export type { Readback } from './gpu/device.ts';
 export { Gpu, type GpuOptions, type PrepareOptions } from './gpu/device.ts';
+export type { DispatchArguments } from './gpu/dispatch.ts';
+export type { DryGpuAdapter } from './gpu/dry_gpu.ts';
 export { DryGpu } from './gpu/dry_gpu.ts';
+export type { PipelineRequest } from './gpu/pipeline_cache.ts';
+export type { KernelTime } from './gpu/profile.ts';
 export { Scope } from './gpu/scope.ts';
-export type { Precision, ScalarType } from './gpu/shader.ts';
+export type {
+  ParamType,
+  Precision,
+  ScalarType,
+  Shader,
+  ShaderBuffer,
+  Specialisation,
+} from './gpu/shader.ts';
 export { Tensor } from './gpu/tensor.ts';
 // Images
 export { fromSpacing, identityAffine, originOf, spacingOf } from './io/affine.ts';
 export type { AppliedPreprocessing, CaseGrid } from './io/applied_preprocessing.ts';
+export type { DatasetCase } from './io/dataset_json.ts';
 export { type DatasetJson, parseDatasetJson } from './io/dataset_json.ts';
 export {
   type NiftiHeader,
@@ -37,41 +54,64 @@ export {
   readNiftiHeader,
   writeNifti,
 } from './io/nifti.ts';
+export type { AffineSource } from './io/nifti_affine.ts';
+export type { NiftiExtension } from './io/nifti_extensions.ts';
+export type { NiftiDatatype, NiftiVersion } from './io/nifti_fields.ts';
 export { axisCodes, toCanonical, toOrientation } from './io/orientation.ts';
 export { resample, resampleToGrid } from './io/resample.ts';
+export type { SafetensorsFile, SafetensorsInput, SafetensorsTensor } from './io/safetensors.ts';
 export { decodeSafetensors, encodeSafetensors } from './io/safetensors.ts';
+export type { SafetensorsArray } from './io/safetensors_dtype.ts';
+export type { Interpolation } from './io/sample_axes.ts';
+export type { VolumeShape, VoxelArray } from './io/volume.ts';
 export { type Affine, spatialShape, type Volume, volume } from './io/volume.ts';
 export { castForward } from './kernels/cast.ts';
 export { convTranspose3dForward } from './kernels/conv_transpose3d.ts';
 export { conv3dBackwardInput, conv3dBackwardWeight, conv3dForward } from './kernels/conv3d.ts';
+export type { CrossEntropyOptions } from './kernels/cross_entropy.ts';
+export type { DiceCeResult } from './kernels/dice_ce.ts';
 export { type DiceCeOptions, diceCeForward } from './kernels/dice_ce.ts';
+export type { InstanceStatistics } from './kernels/instance_norm.ts';
 export { instanceNormForward } from './kernels/instance_norm.ts';
 export { preluForward } from './kernels/prelu.ts';
+export type { SliceRange, SliceRanges } from './kernels/slice.ts';
 export { browserChoiceStore } from './kernels/tuning/browser_choice_store.ts';
 export type { ChoiceStore } from './kernels/tuning/choice_cache.ts';
 export { type TuneOptions, type Tuning, tune } from './kernels/tuning/tune.ts';
 export { kernelsInForce } from './kernels/variants/in_force.ts';
+export type { ActivationKind, NormKind } from './nn/convolution.ts';
 // Networks
 export { DiceCELoss, type DiceCELossOptions, type Loss } from './nn/dice_ce_loss.ts';
+export type { NamedParameter, StateTensor } from './nn/module.ts';
 export { Module, type StateDict } from './nn/module.ts';
 export { UNet } from './nn/unet.ts';
 export type { UNetConfig, UNetOptions } from './nn/unet_config.ts';
+export type { AggregatorOptions } from './patch/aggregator.ts';
 // Patches
 export { type AggregationMode, GridAggregator, type PatchWeights } from './patch/aggregator.ts';
+export type { ByteBudget, Evictable } from './patch/byte_budget.ts';
 export type { AugmentationStage } from './patch/deferred.ts';
+export type { OnUnreadable } from './patch/epoch_reader.ts';
 export { gridLocations } from './patch/grid_sampler.ts';
+export type { ImportanceMapOptions } from './patch/importance_map.ts';
 export { importanceMap } from './patch/importance_map.ts';
 export { LabelSampler } from './patch/label_sampler.ts';
+export type { Connectivity } from './patch/largest_component.ts';
 export { keepLargestComponent, keepLargestComponents } from './patch/largest_component.ts';
+export type { PatchLocation } from './patch/location.ts';
 export {
   type FromDatasetOptions,
   type PartialPatchConfig,
   PatchConfig,
   patchConfig,
 } from './patch/patch_config.ts';
+export type { Grid as VolumeGrid, Preprocessed } from './patch/preprocessing.ts';
 export { type Preprocessing, preprocess, preprocessingOf } from './patch/preprocessing.ts';
+export type { PatchBatch, PatchQueueOptions } from './patch/queue.ts';
 export { PatchQueue } from './patch/queue.ts';
+export type { Sampler } from './patch/sampler.ts';
 export type { Subject } from './patch/subject.ts';
+export type { SubjectBytes, SubjectSource } from './patch/subject_cache.ts';
 export {
   type PatchSizeOptions,
   type SizedDataset,
@@ -84,6 +124,7 @@ export { type FlipAxis, flip } from './patch/transforms/flip.ts';
 export { transformFromSpec } from './patch/transforms/from_spec.ts';
 export { gamma } from './patch/transforms/gamma.ts';
 export { type NoiseParams, noise } from './patch/transforms/noise.ts';
+export type { PaddingMode } from './patch/transforms/padding_mode.ts';
 export { type RandomAffineParams, randomAffine } from './patch/transforms/random_affine.ts';
 export {
   type RandomBiasFieldParams,
@@ -97,6 +138,7 @@ export type { Transform, TransformSpec } from './patch/transforms/transform.ts';
 export { type ZNormalizationParams, zNormalization } from './patch/transforms/z_normalization.ts';
 export { UniformSampler } from './patch/uniform_sampler.ts';
 export { Rng } from './rng.ts';
+export type { ConvSizes } from './shape.ts';
 export {
   type Conv3dOptions,
   type ConvTranspose3dOptions,
@@ -104,7 +146,7 @@ export {
   convTranspose3dSizes,
   type Triple,
 } from './shape.ts';
-
+export type { AdamAverages, AdamRate, ScaledGradients } from './train/adam.ts';
 // Training, inference, metrics
 export { Adam, type AdamOptions } from './train/adam.ts';
 export { augmentBatch, uploadBatch } from './train/augment_batch.ts';
@@ -129,7 +171,10 @@ export { type SaveModelOptions, saveModel } from './train/callbacks/save_model.t
 export { buildModel, type DecodedModel, decodeModel, encodeModel } from './train/checkpoint.ts';
 export { compareSettings, flatSettings, type SettingRow } from './train/compare_settings.ts';
 export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';
+export type { SpacingRule } from './train/dataset_analysis.ts';
 export { analyseGrids, type DatasetAnalysis, type ImageGrid } from './train/dataset_analysis.ts';
+export type { DryBatch, DryStepOptions } from './train/dry_step.ts';
+export type { LabelledEvaluation } from './train/evaluation.ts';
 export {
   type LabelledEvaluationJson,
   labelledEvaluationJson,
@@ -145,6 +190,7 @@ export {
   type VolumeKind,
 } from './train/file_facts.ts';
 export type { CheckpointOptions, FitOptions } from './train/fit.ts';
+export type { BatchTensors } from './train/gpu_augmentations.ts';
 export { gpuStageNames, hasGpuOp } from './train/gpu_augmentations.ts';
 export { bestEpoch, type EpochRecord, type History, type StepRecord } from './train/history.ts';
 export {
@@ -154,6 +200,7 @@ export {
 } from './train/inference_plan.ts';
 export { inferenceProblems, type TrainingDemand, trainingDemand } from './train/kernel_choices.ts';
 export { Learner, type LearnerOptions } from './train/learner.ts';
+export type { LossScale } from './train/loss_scaler.ts';
 export type {
   LrFinding,
   LrFindOptions,
@@ -161,11 +208,21 @@ export type {
   LrSchedule,
 } from './train/lr_find.ts';
 export { MedDataset, type Suggestion, type SummaryRow } from './train/med_dataset.ts';
+export type { BatchLayout } from './train/metrics/accumulated_dice.ts';
 export { AccumulatedDice } from './train/metrics/accumulated_dice.ts';
-export { type CaseMetrics, evaluateCase, type Metrics } from './train/metrics/evaluate_case.ts';
+export type { Confusion } from './train/metrics/confusion.ts';
+export type { EvaluateOptions, MetricName } from './train/metrics/evaluate_case.ts';
+export {
+  type CaseMetrics,
+  evaluateCase,
+  METRIC_NAMES,
+  type Metrics,
+} from './train/metrics/evaluate_case.ts';
+export type { EvaluationJson, JsonMetrics } from './train/metrics/summary.ts';
 export { type Evaluation, summarize, toCsv, toJson, toTable } from './train/metrics/summary.ts';
-export type { MirrorAxes } from './train/mirror_views.ts';
-export type { ModelDescription } from './train/model_description.ts';
+export type { MirrorAxes, View as MirrorView } from './train/mirror_views.ts';
+export type { Architecture, ModelDescription } from './train/model_description.ts';
+export type { OneCycleOptions } from './train/one_cycle.ts';
 export { oneCycle } from './train/one_cycle.ts';
 export {
   type InferScanOptions,
@@ -178,6 +235,7 @@ export {
 export { type Plan, type PlanOptions, planNetwork, planStrides } from './train/plan.ts';
 export { prepareInference, prepareStep, prepareValidation } from './train/prepare.ts';
 export { type LossPlot, type LossPoint, Recorder } from './train/recorder.ts';
+export type { DataFacts } from './train/run_config.ts';
 export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';
 export type {
   EpochPoint,
@@ -189,7 +247,9 @@ export type {
   RunSummary,
 } from './train/run_listing.ts';
 export type { SizeStatistics } from './train/size_statistics.ts';
+export type { SlabAggregatorOptions } from './train/slab_aggregator.ts';
 export type { SlabResult } from './train/slab_result.ts';
+export type { SlidingWindowOptions } from './train/sliding_window.ts';
 export { SmoothedLoss } from './train/smoothed_loss.ts';
 export {
   decathlonSplit,
@@ -199,10 +259,12 @@ export {
   trainTestSplit,
 } from './train/split.ts';
 export { type StepMemory, type StepMemoryOptions, stepMemory } from './train/step_memory.ts';
+export type { SplitOptions } from './train/subject_split.ts';
 export { type SubjectSplit, splitSubjects } from './train/subject_split.ts';
 export {
   decodeTrainingState,
   encodeTrainingState,
   type TrainingState,
 } from './train/training_state.ts';
+export type { ValidationResult } from './train/validation.ts';
 export { valley } from './train/valley.ts';

@@ -5,6 +5,7 @@ export { csvLogger } from './node/callbacks/csv_logger.ts';
 export { tensorBoard } from './node/callbacks/tensor_board.ts';
 export { bestAndWorst, type CaseFigureOptions, caseFigure } from './node/case_figure.ts';
 export { choiceFile } from './node/choice_store.ts';
+export type { DatasetGrids, LabelRule } from './node/dataset_folder.ts';
 export {
   classNamesOf,
   type DatasetFolder,
@@ -13,6 +14,7 @@ export {
   readSubject,
   type SubjectFiles,
 } from './node/dataset_folder.ts';
+export type { ChannelInfo, LabelInfo, Spread } from './node/dataset_info.ts';
 export {
   type DatasetInfo,
   type DatasetInfoOptions,
@@ -66,6 +68,7 @@ export {
   augmentationGallery,
 } from './node/figure/augmentation_gallery.ts';
 export { type BatchSheetOptions, batchSheet } from './node/figure/batch_sheet.ts';
+export type { EpochPoint } from './node/figure/plot_curves.ts';
 export { plotCurves, type TrainingCurves } from './node/figure/plot_curves.ts';
 export { type DatasetFigure, plotDataset } from './node/figure/plot_dataset.ts';
 export { plotLoss } from './node/figure/plot_loss.ts';
@@ -75,6 +78,7 @@ export {
   type SegmentationComparison,
   showSegmentationComparison,
 } from './node/figure/segmentation_comparison.ts';
+export type { AnatomicalPlane } from './node/figure/slice.ts';
 export { readJsonFile } from './node/json_file.ts';
 export { type LrFindRunOptions, type LrFindRunResult, lrFindRun } from './node/lr_find_run.ts';
 export { type MedDatasetOptions, medDataset } from './node/med_dataset.ts';
@@ -95,8 +99,13 @@ export {
 export { MlflowTracker, type MlflowTrackerOptions } from './node/mlflow/mlflow_tracker.ts';
 export { type SyncReport, syncReportText } from './node/mlflow/sync_report.ts';
 export { logMetrics, type SyncRunOptions, syncRun } from './node/mlflow/sync_run.ts';
+export type { TrackingErrorFacts } from './node/mlflow/tracking_error.ts';
 export { TrackingError } from './node/mlflow/tracking_error.ts';
-export type { TrackingHttpOptions } from './node/mlflow/tracking_http.ts';
+export type {
+  TrackingHttp,
+  TrackingHttpOptions,
+  TrackingRequest,
+} from './node/mlflow/tracking_http.ts';
 export { readNiftiFile, readNiftiHeaderFile, writeNiftiFile } from './node/nifti_file.ts';
 export { caseName, imagePaths, niftiFiles } from './node/nifti_names.ts';
 export {
@@ -112,6 +121,7 @@ export {
   predictFiles,
   readModelFile,
 } from './node/predict_files.ts';
+export type { PairOptions } from './node/prediction_pairs.ts';
 export { type LabelPair, pairPredictions } from './node/prediction_pairs.ts';
 export {
   type PreprocessDatasetOptions,

@@ -9,14 +9,14 @@ import { type PipelineRequest, pipelineRequest } from './pipeline_cache.ts';
 import type { ScalarType, Shader } from './shader.ts';
 
 /** What kernels may ask an adapter for. */
-type Adapter = Pick<Gpu, 'info'> &
+export type DryGpuAdapter = Pick<Gpu, 'info'> &
   Partial<Pick<Gpu, 'choices'>> & { readonly device: Pick<GPUDevice, 'limits' | 'features'> };
 
 /**
  * The standard's guaranteed limits, except that of a binding: that is the pool's own. Half precision
  * is not guaranteed, but what it would take can be planned.
  */
-const ANY_ADAPTER: Adapter = {
+const ANY_ADAPTER: DryGpuAdapter = {
   info: { vendor: '', architecture: '', device: '', description: '' } as GPUAdapterInfo,
   device: {
     features: new Set(['shader-f16']) as GPUSupportedFeatures,
@@ -38,7 +38,7 @@ export class DryGpu extends Gpu {
   private readonly requested = new Map<string, PipelineRequest>();
 
   /** @param like whose limits, features and choices decide between kernels. Default: what every adapter has */
-  constructor(like: Adapter = ANY_ADAPTER) {
+  constructor(like: DryGpuAdapter = ANY_ADAPTER) {
     const device = {
       limits: like.device.limits,
       features: like.device.features,

@@ -1,6 +1,6 @@
 import { VoxgradError } from '../../errors.ts';
 
-interface Facts extends ErrorOptions {
+export interface TrackingErrorFacts extends ErrorOptions {
   readonly status?: number;
   readonly code?: string;
 }
@@ -12,7 +12,7 @@ export class TrackingError extends VoxgradError {
   /** MLflow's own code, e.g. RESOURCE_DOES_NOT_EXIST; undefined if there was none. */
   readonly code: string | undefined;
 
-  constructor(message: string, { status, code, ...options }: Facts = {}) {
+  constructor(message: string, { status, code, ...options }: TrackingErrorFacts = {}) {
     super(message, options);
     this.status = status;
     this.code = code;

@@ -84,7 +84,6 @@ export function applyBiasField(v: Volume, coefficients: readonly number[], order
 /**
  * Multiply the image by a bias field; the label map passes through.
  *
- * @param params.coefficients of x^a·y^b·z^c, in the order of loops over a, b, c with a + b + c <= order
  * @throws ConfigError for another number of coefficients than the order has
  * @see TorchIO BiasField(coefficients, order)
  */
@@ -92,6 +91,7 @@ export function biasField({
   coefficients,
   order = 3,
 }: {
+  /** Of x^a·y^b·z^c, in the order of loops over a, b, c with a + b + c <= order. */
   readonly coefficients: readonly number[];
   readonly order?: number;
 }): Transform {

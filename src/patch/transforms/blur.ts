@@ -72,11 +72,15 @@ export function blurVolume(v: Volume, std: Triple): Volume {
 /**
  * Smooth the image; the label map passes through.
  *
- * @param params.std standard deviation in mm, one number or one per axis
- * @throws ConfigError unless they are 0 or more
+ * @throws ConfigError unless standard deviations are 0 or more
  * @see TorchIO Blur(std)
  */
-export function blur({ std }: { readonly std: number | readonly number[] }): Transform {
+export function blur({
+  std,
+}: {
+  /** Standard deviation in mm, one number or one per axis. */
+  readonly std: number | readonly number[];
+}): Transform {
   const [first, second = first, third = first] = numbersOf(std, 'blur std', [1, 3]) as [
     number,
     number?,

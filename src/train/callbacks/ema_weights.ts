@@ -12,11 +12,15 @@ import type { Callback } from './callback.ts';
  * last step. The average begins fast, so that the initial weights are soon forgotten: after n steps the
  * decay is at most (1 + n) / (10 + n).
  *
- * @param options.decay of the average per step. Default 0.999
  * @throws ConfigError for a decay outside 0 to 1
  * @see torch.optim.swa_utils.get_ema_avg_fn; tf.train.ExponentialMovingAverage(decay, num_updates)
  */
-export function emaWeights({ decay = 0.999 }: { readonly decay?: number } = {}): Callback {
+export function emaWeights({
+  decay = 0.999,
+}: {
+  /** Of the average per step. Default 0.999. */
+  readonly decay?: number;
+} = {}): Callback {
   if (!(decay >= 0 && decay < 1)) {
     throw new ConfigError(
       `emaWeights: the decay is a share. Got ${decay}. Pass 0 or more, and less than 1.`,

@@ -8,7 +8,7 @@ export interface Evaluation {
   readonly std: Metrics;
 }
 
-type JsonMetrics = Record<keyof Metrics, number | null>;
+export type JsonMetrics = Record<keyof Metrics, number | null>;
 
 /** Machine output: a value that does not exist is null. */
 export interface EvaluationJson {
