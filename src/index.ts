@@ -200,6 +200,12 @@ export {
 } from './train/inference_plan.ts';
 export { inferenceProblems, type TrainingDemand, trainingDemand } from './train/kernel_choices.ts';
 export { Learner, type LearnerOptions } from './train/learner.ts';
+export {
+  type ExportOptions,
+  exportLearner,
+  type LoadedLearner,
+  loadLearner,
+} from './train/load_learner.ts';
 export type { LossScale } from './train/loss_scaler.ts';
 export type {
   LrFinding,
