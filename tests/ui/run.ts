@@ -2,11 +2,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { serveUi } from '../../src/node/ui/serve_ui.ts';
 import { openBrowser } from './browser.ts';
 import { CHECKS } from './checks.ts';
+import { startUi } from './command.ts';
 import { writeSampleRuns } from './sample_runs.ts';
 
 const { values } = parseArgs({ options: { pictures: { type: 'string' } } });
@@ -14,12 +13,11 @@ const { pictures } = values;
 if (pictures !== undefined) await mkdir(pictures, { recursive: true });
 
 const folder = await mkdtemp(join(tmpdir(), 'voxgrad-ui-'));
-const page = fileURLToPath(new URL('../../dist/ui', import.meta.url));
 let [passed, failed] = [0, 0];
 try {
   const browser = await openBrowser();
   const sample = await writeSampleRuns(folder);
-  const server = await serveUi({ root: sample.runs, data: sample.data, page, port: 0 });
+  const server = await startUi(sample);
   for (const [name, check] of Object.entries(CHECKS)) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const tab = await context.newPage();
@@ -60,7 +58,10 @@ try {
     }
   }
   await browser.close();
-  await server.close();
+  const code = await server.stop();
+  if (code === 0) passed++;
+  else failed++;
+  console.log(`${code === 0 ? 'PASS' : 'FAIL'} Ctrl-C ends the server (exit code ${code})`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
