@@ -4,8 +4,8 @@ import { writeWholeFile } from '../whole_file.ts';
 
 /**
  * Writes the table of epochs after each of them, the whole file each time: a resumed fit repeats no row.
+ * The file is `history.csv` where nothing else is given.
  *
- * @param options.path Default `history.csv`
  * @throws ConfigError from the fit where the file cannot be written
  * @see fastai CSVLogger
  */
