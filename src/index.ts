@@ -199,6 +199,7 @@ export {
   planInference,
 } from './train/inference_plan.ts';
 export { inferenceProblems, type TrainingDemand, trainingDemand } from './train/kernel_choices.ts';
+export type { LearnerSettings } from './train/learner.ts';
 export { Learner, type LearnerOptions } from './train/learner.ts';
 export {
   type ExportOptions,

@@ -82,10 +82,12 @@ export type { AnatomicalPlane } from './node/figure/slice.ts';
 export { readJsonFile } from './node/json_file.ts';
 export { type LrFindRunOptions, type LrFindRunResult, lrFindRun } from './node/lr_find_run.ts';
 export { type MedDatasetOptions, medDataset } from './node/med_dataset.ts';
+export type { SubjectRecord } from './node/med_patch_data_loader.ts';
 export {
   type LoadedSubject,
   MedPatchDataLoader,
 } from './node/med_patch_data_loader.ts';
+export type { Row as RecordRow } from './node/med_patch_data_loaders.ts';
 export { type FromRecordsOptions, MedPatchDataLoaders } from './node/med_patch_data_loaders.ts';
 export { evaluationMetrics } from './node/mlflow/evaluation_metrics.ts';
 export {
@@ -141,6 +143,7 @@ export type { RunTracker, TrackedRun } from './node/run_tracker.ts';
 export { LiveRecord, type LiveRecordOptions } from './node/runs/live_record.ts';
 export { listRuns } from './node/runs/run_store.ts';
 export { RUN_ORDERS, type RunOrder, runsText, sortRuns } from './node/runs/runs_table.ts';
+export type { SubjectLoader } from './node/subject_loader.ts';
 export { type TrainRunOptions, type TrainRunResult, trainRun } from './node/train_run.ts';
 export type { CaseFolders } from './node/ui/run_cases.ts';
 export { type ServeUiOptions, serveUi, type UiServer } from './node/ui/serve_ui.ts';

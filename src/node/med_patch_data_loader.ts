@@ -96,7 +96,6 @@ export class MedPatchDataLoader<R> implements BatchLoader {
   /**
    * A contact sheet of `oneBatch`, as PNG bytes.
    *
-   * @param options.path where to write it, too
    * @see fastai DataLoaders.show_batch
    */
   async showBatch({
@@ -105,6 +104,7 @@ export class MedPatchDataLoader<R> implements BatchLoader {
     signal,
     ...options
   }: BatchSheetOptions & {
+    /** Where to write it, too. */
     readonly path?: string;
     readonly epoch?: number;
     readonly signal?: AbortSignal;

@@ -47,7 +47,7 @@ export interface FromRecordsOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-type Row = Readonly<Record<string, unknown>>;
+export type Row = Readonly<Record<string, unknown>>;
 
 function pathIn(record: Row, column: string): string {
   const value = record[column];

@@ -9,7 +9,12 @@ import { writeWholeFile } from '../whole_file.ts';
  * @throws ConfigError from the fit where the file cannot be written
  * @see fastai CSVLogger
  */
-export function csvLogger({ path = 'history.csv' }: { readonly path?: string } = {}): Callback {
+export function csvLogger({
+  path = 'history.csv',
+}: {
+  /** Default `history.csv`. */
+  readonly path?: string;
+} = {}): Callback {
   return {
     name: 'csvLogger',
     beforeFit: ({ history }) => writeWholeFile(path, historyCsv(history)),
