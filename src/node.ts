@@ -91,6 +91,11 @@ export type { Row as RecordRow } from './node/med_patch_data_loaders.ts';
 export { type FromRecordsOptions, MedPatchDataLoaders } from './node/med_patch_data_loaders.ts';
 export { evaluationMetrics } from './node/mlflow/evaluation_metrics.ts';
 export {
+  createMlflowCallback,
+  type MlflowCallback,
+  type MlflowCallbackOptions,
+} from './node/mlflow/mlflow_callback.ts';
+export {
   type DatasetInput,
   type MetricPoint,
   MlflowClient,
@@ -100,7 +105,7 @@ export {
 } from './node/mlflow/mlflow_client.ts';
 export { MlflowTracker, type MlflowTrackerOptions } from './node/mlflow/mlflow_tracker.ts';
 export { type SyncReport, syncReportText } from './node/mlflow/sync_report.ts';
-export { logMetrics, type SyncRunOptions, syncRun } from './node/mlflow/sync_run.ts';
+export { keepMetrics, logMetrics, type SyncRunOptions, syncRun } from './node/mlflow/sync_run.ts';
 export type { TrackingErrorFacts } from './node/mlflow/tracking_error.ts';
 export { TrackingError } from './node/mlflow/tracking_error.ts';
 export type {

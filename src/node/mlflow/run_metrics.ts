@@ -27,7 +27,7 @@ export function parseHistory(json: unknown): RunHistory | undefined {
 const metricName = (name: string): string => snakeCase(name.replace(/PerClass$/, ''));
 
 /** Of an epoch's record, what is no metric. @see fastMONAI leaves out epoch and time, too */
-const NO_METRIC = ['epoch', 'steps', 'isBest', 'seconds'];
+const NO_METRIC = /^(epoch|steps|isBest)$|seconds$/i;
 
 /**
  * Points of one value: itself, or `<name>_class_<i>` from 1 and `<name>_mean` of a list. NaN, null and what is
@@ -69,7 +69,7 @@ export function metricPoints(history: RunHistory, startedAt: number): Map<string
     const time = ends.at(-1)!.time + 1000 * record.seconds;
     ends.push({ steps: record.steps, time });
     for (const [name, value] of Object.entries(record)) {
-      if (NO_METRIC.includes(name)) continue;
+      if (NO_METRIC.test(name)) continue;
       for (const [key, number] of metricValues(metricName(name), value))
         add(key, number, record.epoch, time);
     }

@@ -74,6 +74,19 @@ export async function logMetrics(
   metrics: Readonly<Record<string, number | null>>,
   options: SyncRunOptions,
 ): Promise<SyncReport> {
+  await keepMetrics(metrics, options);
+  return syncRun(options);
+}
+
+/**
+ * As `logMetrics`, but nothing is sent.
+ *
+ * @throws ConfigError for names that belong to curves of the training, and for a folder without a run
+ */
+export async function keepMetrics(
+  metrics: Readonly<Record<string, number | null>>,
+  options: SyncRunOptions,
+): Promise<void> {
   const { root } = options;
   const state = await openState(options);
   const { curves } = await readRunRecord(root, state);
@@ -89,7 +102,6 @@ export async function logMetrics(
     state.logged.push({ key, value, step, timestamp });
   }
   await writeSyncState(runFolder(root).mlflow, state);
-  return syncRun(options);
 }
 
 async function openState(options: SyncRunOptions): Promise<SyncState> {

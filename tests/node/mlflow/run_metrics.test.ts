@@ -29,6 +29,13 @@ test('every epoch and every step gives its points, with times that do not decrea
   expect(times[4]).toBe(1_012_500);
 });
 
+test('what an epoch took is no metric', () => {
+  const history = recordedHistory();
+  const epochs = history.epochs.map((record) => ({ ...record, dataSeconds: 1, idleSeconds: 2 }));
+  const keys = [...metricPoints(parsed({ ...history, epochs }), 0).keys()];
+  expect(keys.filter((key) => key.includes('seconds'))).toEqual([]);
+});
+
 test('the same history gives the same points, whatever comes after it', () => {
   const early = metricPoints(parsed(recordedHistory({ steps: 10 })), 7);
   const late = metricPoints(parsed(recordedHistory({ steps: 20 })), 7);
