@@ -9,6 +9,7 @@ import { SubjectLoader, type SubjectLoaderOptions } from '../../src/node/subject
 import { patchConfig } from '../../src/patch/patch_config.ts';
 import { trainingPreprocessingOf } from '../../src/patch/preprocessing.ts';
 import { bytesOf } from '../../src/patch/subject_cache.ts';
+import { dataLoaders } from '../../src/train/data_loaders.ts';
 import { inTemporaryFolder } from '../helpers/cli.ts';
 import { writeTinyDataset } from '../helpers/tiny_dataset.ts';
 
@@ -162,4 +163,101 @@ describe('SubjectLoader', () => {
       expect(() => new SubjectLoader({ preprocessing, numWorkers })).toThrow(ConfigError);
     }
   });
+});
+
+/** Makes up a subject from its name, and has trouble with one of them. */
+const MAKER = (trouble: string) => `
+if (task.files.name === 'case5') { ${trouble} }
+const voxels = new Float32Array(512).fill(Number(task.files.name.slice(4)));
+voxels[100] = 3;
+const grid = { shape: [1, 8, 8, 8], affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] };
+const image = { data: voxels, ...grid };
+const label = { data: new Float32Array(512), ...grid };
+parentPort.postMessage({ result: { name: task.files.name, image, label } });
+`;
+
+describe('threads in the middle of an epoch', () => {
+  const files = Array.from({ length: 8 }, (_, n) => ({
+    name: `case${n}`,
+    image: `${n}`,
+    label: '',
+  }));
+
+  /** One epoch of all files, in batches of 2. */
+  async function epoch(
+    folder: string,
+    trouble: string,
+    numWorkers: number,
+    onUnreadable: 'fatal' | 'skip',
+  ) {
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    const workerModule = await moduleOf(folder, MAKER(trouble));
+    const loader = new SubjectLoader({
+      preprocessing,
+      workerModule,
+      numWorkers,
+      onWarning,
+      slowSeconds: 0.3,
+      timeoutSeconds: 1,
+    });
+    const { train } = dataLoaders({
+      train: files,
+      valid: [],
+      readSubject: (record, signal) => loader.load(record, signal),
+      isPreprocessed: true,
+      readers: numWorkers,
+      config: patchConfig({ patchSize: [4, 4, 4], samplesPerVolume: 2, queueLength: 6 }),
+      batchSize: 2,
+      onUnreadable,
+      onWarning,
+    });
+    const seen: { names: readonly string[]; first: number }[] = [];
+    try {
+      for await (const { names, image } of train.epoch(0)) {
+        seen.push({ names: names!, first: image[0]! });
+      }
+      return { seen, warnings, batches: train.batches, error: undefined };
+    } catch (error) {
+      return { seen, warnings, batches: train.batches, error: error as Error };
+    } finally {
+      await loader.close();
+    }
+  }
+
+  test.each([
+    ['ends', 'process.exit(4);', 'ended with code 4'],
+    ['throws', `setTimeout(() => { throw new Error('boom'); }); return;`, 'boom'],
+    ['never answers', 'return;', 'no answer after 1 seconds'],
+  ])(
+    'one that %s over a subject: skipped or fatal as told, named, the rest as it was',
+    async (_, trouble, why) => {
+      await inTemporaryFolder(async (folder) => {
+        const plain = await epoch(folder, '', 1, 'fatal');
+        expect(plain.seen).toHaveLength(plain.batches);
+        const runs = [];
+        for (const workers of [1, 2, 4]) {
+          const run = await epoch(folder, trouble, workers, 'skip');
+          expect(run.error).toBeUndefined();
+          expect(run.seen).toHaveLength(plain.batches);
+          const skipped = run.warnings.filter((line) => line.includes('skipped'));
+          expect(skipped).toHaveLength(1);
+          expect(skipped[0]).toContain("'case5'");
+          expect(skipped[0]).toContain(why);
+          runs.push(run.seen);
+        }
+        expect(runs[1]).toEqual(runs[0]);
+        expect(runs[2]).toEqual(runs[0]);
+        for (const [n, { names }] of plain.seen.entries()) {
+          expect(runs[0]![n]!.names).toEqual(
+            names.map((name) => (name === 'case5' ? 'case6' : name)),
+          );
+        }
+        const fatal = await epoch(folder, trouble, 2, 'fatal');
+        expect(fatal.error?.message).toContain("'case5' could not be loaded");
+        expect(fatal.error?.message).toContain(why);
+        expect(fatal.seen).toEqual(plain.seen.slice(0, fatal.seen.length));
+      });
+    },
+  );
 });
