@@ -285,6 +285,30 @@ describe('train', () => {
     expect(await readdir(join(out, 'figures'))).toEqual(['batch.png', 'training.png']);
   });
 
+  test('callbacks by flags end a training early, and leave tables and event files', async () => {
+    const args = ['--early-stopping', '1', '--ema', '0.5', '--clip-grad', '1', '--tensorboard'];
+    const { code, stdout, stderr } = await train(
+      'early-end',
+      ...SMALL,
+      '--epochs',
+      '60',
+      ...args,
+      '--json',
+    );
+    expect(code, stderr).toBe(0);
+    const { epochs } = JSON.parse(stdout);
+    expect(epochs).toBeLessThan(60);
+    expect(stderr).toContain('early stopping');
+    const history = await readJson('early-end/history.json');
+    expect(history).toMatchObject({ complete: true, stopped: expect.stringContaining('epoch') });
+    const table = await readFile(join(folder, 'early-end/history.csv'), 'utf8');
+    expect(table.trim().split('\n')).toHaveLength(1 + epochs);
+    expect(await readdir(join(folder, 'early-end/tensorboard'))).toHaveLength(1);
+    const again = await train('early-end', '--resume');
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.stderr).toContain('the run is complete');
+  });
+
   test('takes the kernels that are stored for the adapter, and --resume those of the run', async () => {
     const args = [...SMALL, '--epochs', '6'];
     expect((await train('fixed', ...args, '--no-autotune')).code).toBe(0);
