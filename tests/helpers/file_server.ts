@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -39,6 +40,16 @@ export interface Answer {
   readonly lastModified?: string;
   /** End the connection after so many bytes of the file. */
   readonly cutAt?: number;
+  /** Where the client keeps them: what it has not stored when a connection ends, it may lose. */
+  readonly stored?: string;
+}
+
+/** Ends a connection once the client has stored so many bytes, as the server cannot see that it has. */
+export function cutWhenStored(response: ServerResponse, path: string, bytes: number): void {
+  const timer = setInterval(() => {
+    if (existsSync(path) && statSync(path).size >= bytes) response.destroy();
+    if (response.destroyed) clearInterval(timer);
+  }, 5);
 }
 
 /** Answers as a good server does, If-Range heeded, until `cutAt`. */
@@ -46,7 +57,7 @@ export function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: Uint8Array,
-  { etag, lastModified, cutAt }: Answer = {},
+  { etag, lastModified, cutAt, stored = '' }: Answer = {},
 ): void {
   const validator = etag ?? lastModified;
   const sameFile = request.headers['if-range'] === validator;
@@ -67,8 +78,6 @@ export function sendFile(
     response.end(file.subarray(start));
     return;
   }
-  response.write(file.subarray(start, Math.max(start, cutAt)), () => {
-    // The client gets what was sent before it learns of the end.
-    setTimeout(() => response.destroy(), 150);
-  });
+  response.write(file.subarray(start, Math.max(start, cutAt)));
+  cutWhenStored(response, stored, cutAt);
 }
