@@ -295,7 +295,7 @@ describe('downloadFile', () => {
         await expectWhole(result);
         expect(result.server.requests.map(rangeStart)).toEqual([0, 70_000]);
       },
-      { stallMs: 300 },
+      { stallMs: 2000 },
     ));
 
   test('so is a server that never answers', () =>
