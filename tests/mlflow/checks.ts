@@ -178,7 +178,7 @@ async function checkFiles(server: MlflowServer, runId: string, folder: string): 
     }
   };
   await list('');
-  const records = ['config.json', 'history.json', 'kernels.json', 'split.json'];
+  const records = ['config.json', 'history.csv', 'history.json', 'kernels.json', 'split.json'];
   const figures = (await readdir(join(folder, 'figures'))).map((name) => `figures/${name}`);
   const model = ['MLmodel', 'inference_settings.json', 'model.safetensors'];
   const names = [...records, ...figures, ...model.map((name) => `model/${name}`)];
