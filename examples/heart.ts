@@ -184,9 +184,9 @@ const pairs = predictions.map(({ name, prediction }, n) => ({
 }));
 const evaluation = await evaluateFiles({ pairs, binary: false });
 console.log(labelledEvaluationText(evaluation));
-await write('evaluation/evaluation.csv', toCsv(evaluation));
+await write('evaluation/metrics.csv', toCsv(evaluation));
 await writeJsonFile(
-  join(args.out, 'evaluation', 'evaluation.json'),
+  join(args.out, 'evaluation', 'metrics.json'),
   labelledEvaluationJson(evaluation),
 );
 
