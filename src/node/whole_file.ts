@@ -35,7 +35,8 @@ export async function writeWholeFile(path: string, content: string | Uint8Array)
   await makeFolder(dirname(path));
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   try {
-    await writeFile(temporary, content);
+    // On the disk before it has its name: a power cut leaves the old file or the new one.
+    await writeFile(temporary, content, { flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
