@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openBrowser } from './browser.ts';
+import { openChromium } from '../helpers/chromium.ts';
 import { CHECKS } from './checks.ts';
 import { startUi } from './command.ts';
 import { writeSampleRuns } from './sample_runs.ts';
@@ -15,7 +15,7 @@ if (pictures !== undefined) await mkdir(pictures, { recursive: true });
 const folder = await mkdtemp(join(tmpdir(), 'voxgrad-ui-'));
 let [passed, failed] = [0, 0];
 try {
-  const browser = await openBrowser();
+  const browser = await openChromium({ drawing: 'webgl' });
   const sample = await writeSampleRuns(folder);
   const server = await startUi(sample);
   for (const [name, check] of Object.entries(CHECKS)) {
