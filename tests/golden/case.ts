@@ -9,12 +9,12 @@ export interface GoldenArray {
 export interface GoldenCase {
   readonly name: string;
   readonly op: string;
-  /** Folder of the manifest; `params.path` and the like are relative to it. */
-  readonly dir: string;
   // biome-ignore lint/suspicious/noExplicitAny: the manifest's parameters are free-form JSON.
   readonly params: Record<string, any>;
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** Content of a file beside the manifest, as `params.path` and the like name it. */
+  file(path: string): Uint8Array;
   input(name: string): GoldenArray;
   output(name: string): GoldenArray;
   readonly gpu: Gpu;

@@ -1,6 +1,4 @@
-/** `manifest.json` and the safetensors files beside it. */
-import { readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+/** `manifest.json` and the safetensors files beside it, from wherever they come. */
 import { decodeSafetensors } from '../../src/io/safetensors.ts';
 import { product } from '../../src/shape.ts';
 import type { GoldenArray } from './case.ts';
@@ -18,23 +16,24 @@ export interface ManifestCase {
   readonly tolerance: Tolerance;
 }
 
-export function readManifest(dir: string): readonly ManifestCase[] {
-  const manifest = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as {
-    cases?: ManifestCase[];
-  };
-  if (!Array.isArray(manifest.cases) || manifest.cases.length === 0) {
-    throw new Error(`${join(dir, 'manifest.json')} has no cases`);
-  }
-  return manifest.cases;
+/** Content of the file with this path, relative to the manifest. */
+export type ReadFile = (path: string) => Uint8Array;
+
+/** The cases of a golden folder. Throws Error for a manifest without cases. */
+export function readManifest(read: ReadFile): readonly ManifestCase[] {
+  const text = new TextDecoder().decode(read('manifest.json'));
+  const { cases } = JSON.parse(text) as { cases?: ManifestCase[] };
+  if (!Array.isArray(cases) || cases.length === 0) throw new Error('manifest.json has no cases');
+  return cases;
 }
 
 /** The tensors of a folder's safetensors files; each file is read once, when first asked for. */
 export class TensorFiles {
-  private readonly dir: string;
+  private readonly read: ReadFile;
   private readonly files = new Map<string, ReadonlyMap<string, GoldenArray>>();
 
-  constructor(dir: string) {
-    this.dir = dir;
+  constructor(read: ReadFile) {
+    this.read = read;
   }
 
   get(file: string, key: string): GoldenArray {
@@ -46,10 +45,7 @@ export class TensorFiles {
   private open(file: string): ReadonlyMap<string, GoldenArray> {
     const known = this.files.get(file);
     if (known) return known;
-    const path = resolve(this.dir, file);
-    if (relative(this.dir, path).startsWith('..'))
-      throw new Error(`${file} is outside ${this.dir}`);
-    const tensors = decode(readFileSync(path));
+    const tensors = decode(this.read(file));
     this.files.set(file, tensors);
     return tensors;
   }

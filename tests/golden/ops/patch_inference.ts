@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readNifti } from '../../../src/io/nifti.ts';
 import { axisCodes, toOrientation } from '../../../src/io/orientation.ts';
 import { volume } from '../../../src/io/volume.ts';
@@ -16,7 +14,7 @@ export const handler: GoldenHandler = async (c) => {
   const { params } = c;
   const network = goldenNetwork(c);
   try {
-    const image = readNifti(new Uint8Array(readFileSync(join(c.dir, params.nifti))));
+    const image = readNifti(c.file(params.nifti));
     const config = patchConfig({
       patchSize: params.patch,
       patchOverlap: params.overlap,
