@@ -1,8 +1,8 @@
 /** The cases of a run, worst first, beside a viewer of the one that is chosen. */
 import type { RunCase } from '../../src/index.ts';
+import { element } from '../common/element.ts';
+import { decimals } from '../common/format.ts';
 import type { CaseViewer, Layer } from './case_viewer.ts';
-import { element } from './element.ts';
-import { decimals } from './format.ts';
 import { LayerControls } from './layer_controls.ts';
 import { type VolumeKind, volumeBytes } from './server.ts';
 

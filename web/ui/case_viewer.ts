@@ -1,8 +1,8 @@
 /** NiiVue with an image and label maps over it. */
 import { MULTIPLANAR_TYPE, Niivue, NVImage, SHOW_RENDER, SLICE_TYPE } from '@niivue/niivue';
+import { channels } from '../common/palette.ts';
 import type { ViewName } from './case_browser.ts';
 import type { LayerStyle, OverlayKind, OverlayStyle } from './layer_controls.ts';
-import { channels } from './palette.ts';
 import type { VolumeKind } from './server.ts';
 
 export interface Layer {

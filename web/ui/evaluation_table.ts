@@ -1,7 +1,7 @@
 /** Metrics of the cases that a run was tested on, with mean and standard deviation. */
 import type { LabelledEvaluationJson } from '../../src/index.ts';
-import { element } from './element.ts';
-import { decimals } from './format.ts';
+import { element } from '../common/element.ts';
+import { decimals } from '../common/format.ts';
 
 const METRICS = [
   ['dsc', 'DSC'],

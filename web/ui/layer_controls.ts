@@ -1,6 +1,6 @@
 /** What is drawn over an image, how opaque, and in which colours. */
-import { element } from './element.ts';
-import { predictionColour, truthColour } from './palette.ts';
+import { element } from '../common/element.ts';
+import { predictionColour, truthColour } from '../common/palette.ts';
 import type { VolumeKind } from './server.ts';
 
 /** Label maps that lie over the image. */

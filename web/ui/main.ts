@@ -1,7 +1,7 @@
 /** The page of `voxgrad ui`: an address after # chooses between all runs and one of them. */
 import type { RunSummary } from '../../src/index.ts';
+import { element } from '../common/element.ts';
 import { CurveStore } from './curve_store.ts';
-import { element } from './element.ts';
 import { Overview } from './overview.ts';
 import { RunView } from './run_view.ts';
 import { listenToRuns, rootFolder } from './server.ts';

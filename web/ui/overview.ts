@@ -1,9 +1,9 @@
 /** All runs in a table; those selected with their curves and settings side by side. */
 import type { RunSummary } from '../../src/index.ts';
+import { element } from '../common/element.ts';
+import { runColour } from '../common/palette.ts';
 import type { CurveStore } from './curve_store.ts';
 import { type ColouredRun, CurvesPanel } from './curves_panel.ts';
-import { element } from './element.ts';
-import { runColour } from './palette.ts';
 import { RunsTable } from './runs_table.ts';
 import { runDetail } from './server.ts';
 import { SettingsTable } from './settings_table.ts';

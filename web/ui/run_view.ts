@@ -1,12 +1,12 @@
 /** One run: its results, curves, scans, metrics, figures and settings. */
 import type { RunDetail, RunSummary } from '../../src/index.ts';
+import { element } from '../common/element.ts';
+import { date, decimals, duration, sizes, whole } from '../common/format.ts';
+import { runColour } from '../common/palette.ts';
 import { CaseBrowser } from './case_browser.ts';
 import type { CurveStore } from './curve_store.ts';
 import { CurvesPanel } from './curves_panel.ts';
-import { element } from './element.ts';
 import { evaluationTables } from './evaluation_table.ts';
-import { date, decimals, duration, sizes, whole } from './format.ts';
-import { runColour } from './palette.ts';
 import { stateLabel } from './runs_table.ts';
 import { figureAddress, runDetail } from './server.ts';
 import { SettingsTable } from './settings_table.ts';

@@ -1,7 +1,7 @@
 /** The table of runs: sorted by any column, a box to select each run, its colour where it is selected. */
 import type { RunSummary } from '../../src/index.ts';
-import { element, swatch } from './element.ts';
-import { date, decimals, duration, sizes, whole } from './format.ts';
+import { element, swatch } from '../common/element.ts';
+import { date, decimals, duration, sizes, whole } from '../common/format.ts';
 
 type Key = string | number | null;
 

@@ -1,6 +1,6 @@
 /** Settings of one run, or of several side by side with what differs marked. */
 import { compareSettings } from '../../src/index.ts';
-import { element, swatch } from './element.ts';
+import { element, swatch } from '../common/element.ts';
 
 export interface NamedSettings {
   readonly name: string;

@@ -1,0 +1,2 @@
+/** The worker in which everything heavy is done. */
+export type Engine = object;
