@@ -80,6 +80,7 @@ export {
 } from './node/figure/segmentation_comparison.ts';
 export type { AnatomicalPlane } from './node/figure/slice.ts';
 export { readJsonFile } from './node/json_file.ts';
+export type { PageServer } from './node/local_server/page_server.ts';
 export { type LrFindRunOptions, type LrFindRunResult, lrFindRun } from './node/lr_find_run.ts';
 export { type MedDatasetOptions, medDataset } from './node/med_dataset.ts';
 export type { SubjectRecord } from './node/med_patch_data_loader.ts';
@@ -151,5 +152,6 @@ export { RUN_ORDERS, type RunOrder, runsText, sortRuns } from './node/runs/runs_
 export type { SubjectLoader } from './node/subject_loader.ts';
 export { type TrainRunOptions, type TrainRunResult, trainRun } from './node/train_run.ts';
 export type { CaseFolders } from './node/ui/run_cases.ts';
-export { type ServeUiOptions, serveUi, type UiServer } from './node/ui/serve_ui.ts';
+export { type ServeUiOptions, serveUi } from './node/ui/serve_ui.ts';
+export { type ServeWebOptions, serveWeb } from './node/web/serve_web.ts';
 export { writeJsonFile, writeWholeFile } from './node/whole_file.ts';

@@ -50,6 +50,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     about: 'Show runs, curves, figures and scans in a browser.',
     load: async () => (await import('./ui.ts')).uiCommand(),
   },
+  web: {
+    about: 'Serve the browser application: segment scans and train in the page.',
+    load: async () => (await import('./web.ts')).webCommand(),
+  },
   mlflow: {
     about: 'Send a run to an MLflow server.',
     load: async () => (await import('./mlflow.ts')).mlflowCommand(),

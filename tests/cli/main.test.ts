@@ -17,6 +17,7 @@ test('every command has help with an example', async () => {
     'evaluate',
     'runs',
     'ui',
+    'web',
     'mlflow',
     'bench',
   ]);

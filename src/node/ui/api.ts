@@ -4,13 +4,13 @@ import type { ServerResponse } from 'node:http';
 import { basename, join } from 'node:path';
 import type { LabelledEvaluationJson } from '../../train/evaluation.ts';
 import type { RunCase, RunCurves, RunDetail } from '../../train/run_listing.ts';
+import { sendFile, sendJson, sendText } from '../local_server/send.ts';
 import { runFolder } from '../run_folder.ts';
 import type { RunStore } from '../runs/run_store.ts';
 import type { StoredEvaluation } from '../runs/stored_evaluation.ts';
 import type { RunFiles } from '../runs/summarize_run.ts';
 import { containedFile } from './contained_file.ts';
 import { type CaseFiles, type CaseFolders, runCases } from './run_cases.ts';
-import { sendFile, sendJson, sendText } from './send.ts';
 
 const VOLUMES = ['image', 'label', 'prediction'] as const;
 

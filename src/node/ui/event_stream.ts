@@ -1,7 +1,6 @@
 /** Server-sent events: the list of runs, each time that it has changed. */
 import type { ServerResponse } from 'node:http';
 import type { RunSummary } from '../../train/run_listing.ts';
-import { HEADERS } from './guard.ts';
 
 /** Files are looked at this often while somebody listens; watching fails on network drives. */
 const POLL_MS = 1_000;
@@ -21,7 +20,7 @@ export class EventStream {
 
   /** Keeps the response open and tells it the runs, now and whenever they change. */
   add(response: ServerResponse): void {
-    response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' });
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
     response.write('retry: 2000\n\n');
     if (this.latest !== '') response.write(this.latest);
     this.listeners.add(response);

@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/errors.ts';
+import type { PageServer } from '../../../src/node/local_server/page_server.ts';
 import { LiveRecord } from '../../../src/node/runs/live_record.ts';
-import { serveUi, type UiServer } from '../../../src/node/ui/serve_ui.ts';
+import { serveUi } from '../../../src/node/ui/serve_ui.ts';
 import { writeJsonFile } from '../../../src/node/whole_file.ts';
 import type { RunCurves, RunDetail, RunSummary } from '../../../src/train/run_listing.ts';
 import { inTemporaryFolder } from '../../helpers/cli.ts';
@@ -45,7 +46,7 @@ const query = (values: Record<string, string>) => new URLSearchParams(values).to
 
 describe('serveUi', () => {
   let folder: string;
-  let server: UiServer;
+  let server: PageServer;
   let close: () => void;
   let closed: Promise<void>;
   const get = (path: string, headers?: Record<string, string>) => send(server.port, path, headers);

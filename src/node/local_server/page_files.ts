@@ -1,4 +1,4 @@
-/** The built page: its files, found once. */
+/** A built page: its files, found once. */
 import { readdir } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { ConfigError } from '../../errors.ts';
@@ -9,6 +9,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.md': 'text/plain; charset=utf-8',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.png': 'image/png',
+  '.wasm': 'application/wasm',
+  '.safetensors': 'application/octet-stream',
+  '.gz': 'application/octet-stream',
 };
 
 export interface PageFile {

@@ -1,17 +1,16 @@
-/** Answers of the page's server. */
+/** Answers of a page's server; `startPageServer` has set the headers of every answer. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { HEADERS } from './guard.ts';
 
 export function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' });
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(`${text}\n`);
 }
 
 export function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { ...HEADERS, 'Content-Type': 'application/json' });
+  response.writeHead(200, { 'Content-Type': 'application/json' });
   response.end(JSON.stringify(value));
 }
 
@@ -22,10 +21,6 @@ export async function sendFile(
   contentType: string,
 ): Promise<void> {
   const { size } = await stat(path);
-  response.writeHead(200, {
-    ...HEADERS,
-    'Content-Type': contentType,
-    'Content-Length': size,
-  });
+  response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': size });
   await pipeline(createReadStream(path), response).catch(() => response.destroy());
 }

@@ -1,4 +1,4 @@
-/** Whom the server answers, and what a browser may do with the answer. */
+/** Whom a server answers. */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
@@ -37,26 +37,3 @@ export function refusal(
   }
   return undefined;
 }
-
-/** NiiVue decodes in workers and keeps small files in the page as data and blob addresses. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "connect-src 'self' data: blob:",
-  'worker-src blob:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-/** Of every answer. */
-export const HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': POLICY,
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'Cache-Control': 'no-store',
-};

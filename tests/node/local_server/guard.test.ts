@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOwnHost } from '../../../src/node/ui/guard.ts';
+import { isOwnHost } from '../../../src/node/local_server/guard.ts';
 
 it('a server for this machine answers to the names of this machine only', () => {
   expect(isOwnHost('localhost:5001', '127.0.0.1')).toBe(true);

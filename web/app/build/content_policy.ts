@@ -1,0 +1,36 @@
+import type { Plugin } from 'vite';
+
+/**
+ * What the application may load: files of its own, and blobs and data that it made itself. The server
+ * of `voxgrad web` sends the same as a header.
+ */
+export const CONTENT_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self' blob:",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self' data: blob:",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** Writes the policy into every built page, before anything that it rules. */
+export function contentPolicy(): Plugin {
+  return {
+    name: 'content-policy',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: () => [
+        {
+          tag: 'meta',
+          attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_POLICY },
+          injectTo: 'head-prepend',
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vite';
+import { contentPolicy } from './build/content_policy.ts';
+
+/** `vite build web/app`: the browser application, with every package that it uses, into dist/web. */
+export default defineConfig({
+  base: './',
+  plugins: [contentPolicy()],
+  worker: { format: 'es' },
+  // Its worker and its WASM file are found beside the module, which a pre-bundled copy is not.
+  optimizeDeps: { exclude: ['@niivue/dcm2niix'] },
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    license: { fileName: 'packages.md' },
+    // The viewer is a large package.
+    chunkSizeWarningLimit: 4000,
+    rolldownOptions: {
+      input: { index: 'index.html', lab: 'lab.html' },
+    },
+  },
+});
