@@ -17,6 +17,9 @@ export class ShaderError extends VoxgradError {}
 /** The adapter, the device, its memory, or a command that it refused. */
 export class GpuError extends VoxgradError {}
 
+/** The device is gone, and all that was on it: a driver reset, a GPU taken away, or `destroy`. */
+export class DeviceLostError extends GpuError {}
+
 /** Bytes that are not what their format promises. */
 export class FormatError extends VoxgradError {}
 

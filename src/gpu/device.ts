@@ -3,7 +3,7 @@
  * browser or of Dawn on Node. `Gpu` owns what outlives a step (parameters, optimiser state);
  * everything else belongs to a `Scope`.
  */
-import { GpuError, ShapeError } from '../errors.ts';
+import { GpuError, ShapeError, VoxgradError } from '../errors.ts';
 import { product, showShape } from '../shape.ts';
 import { BindGroupCache } from './bind_group_cache.ts';
 import { BufferPool } from './buffer_pool.ts';
@@ -172,6 +172,7 @@ export class Gpu {
    *
    * @param requests of a `DryGpu` like this one that has run the same
    * @throws ShaderError for a shader that does not compile
+   * @throws DeviceLostError once the device is gone
    * @throws the signal's reason when it is aborted
    */
   async prepare(
@@ -193,8 +194,13 @@ export class Gpu {
       }
       await this.recorder.check();
     } catch (error) {
-      await this.recorder.check();
-      throw error;
+      if (signal?.aborted || error instanceof VoxgradError) {
+        await this.recorder.check();
+        throw error;
+      }
+      await this.recorder.rethrow(
+        new GpuError(`Gpu.prepare: a kernel was refused. ${String(error)}`),
+      );
     } finally {
       warmup.destroy();
     }
@@ -205,7 +211,11 @@ export class Gpu {
     this.recorder.submit();
   }
 
-  /** Copies a tensor's values back. Throws what went wrong on the GPU up to here. */
+  /**
+   * Copies a tensor's values back.
+   *
+   * @throws what went wrong on the GPU up to here, DeviceLostError once the device is gone
+   */
   async read<T extends ScalarType = 'f32'>(
     tensor: Tensor & { dtype: ScalarType },
   ): Promise<Readback<T>> {
@@ -219,8 +229,9 @@ export class Gpu {
       try {
         await staging.mapAsync(GPUMapMode.READ);
       } catch (error) {
-        await this.recorder.check();
-        throw new GpuError(`Gpu.read: '${tensor.name}' could not be mapped. ${String(error)}`);
+        await this.recorder.rethrow(
+          new GpuError(`Gpu.read: '${tensor.name}' could not be mapped. ${String(error)}`),
+        );
       }
       await this.recorder.check();
       const bytes = staging.getMappedRange().slice(0);
@@ -238,10 +249,16 @@ export class Gpu {
     }
   }
 
-  /** Submits what is recorded and waits for the GPU. Throws what went wrong. */
+  /** Submits what is recorded and waits for the GPU. Throws what went wrong, as `read`. */
   async sync(): Promise<void> {
     this.recorder.submit();
-    await this.device.queue.onSubmittedWorkDone();
+    try {
+      await this.device.queue.onSubmittedWorkDone();
+    } catch (error) {
+      await this.recorder.rethrow(
+        new GpuError(`Gpu.sync: the GPU did not answer. ${String(error)}`),
+      );
+    }
     await this.recorder.check();
   }
 

@@ -3,13 +3,15 @@
  * are predicted to take its time (a single dispatch is never split). Every submitted batch is
  * wrapped in error scopes; what they catch is stored and thrown at the next readback.
  */
-import { GpuError, ShaderError } from '../errors.ts';
+import { DeviceLostError, GpuError, ShaderError } from '../errors.ts';
 import type { Profile } from './profile.ts';
 import type { SubmissionBudget } from './submission_budget.ts';
 
 /** More save nothing that can be measured, and the GPU waits longer for the first. */
 const DISPATCHES_PER_SUBMIT = 64;
 const SCOPES = ['validation', 'out-of-memory', 'internal'] as const;
+/** A loss may be told of later than what fails because of it, but not by much. */
+const LOSS_IS_KNOWN_MS = 1000;
 
 export interface Recorded {
   readonly name: string;
@@ -42,6 +44,10 @@ export class Recorder {
   private count = 0;
   private readonly pending = new Set<Promise<void>>();
   private readonly stored: Error[] = [];
+  /** Failed questions to the device, which mean that it is gone, or nothing if it is not. */
+  private readonly refusals: Error[] = [];
+  private readonly lost: Promise<DeviceLostError>;
+  private loss: DeviceLostError | undefined;
   /** Set to measure GPU time per shader; slower, as every dispatch becomes a pass. */
   profile: Profile | undefined;
   dispatches = 0;
@@ -58,13 +64,12 @@ export class Recorder {
     this.afterSubmit = afterSubmit;
     this.budget = budget;
     device.onuncapturederror = ({ error }) => this.fail(new GpuError(`WebGPU: ${error.message}`));
-    void device.lost.then(({ reason, message }) =>
-      this.fail(
-        new GpuError(
-          `WebGPU: the device was lost. Reason: ${reason}, ${message} Open a new device and start again from the last checkpoint.`,
-        ),
-      ),
-    );
+    this.lost = device.lost.then(({ reason, message }) => {
+      this.loss = new DeviceLostError(
+        `WebGPU: the device was lost. Reason: ${reason}, ${message.replace(/\.?\s*$/, '.')} Open a new device and start again from the last checkpoint.`,
+      );
+      return this.loss;
+    });
   }
 
   /** Stores an error for the next `check`. */
@@ -127,7 +132,7 @@ export class Recorder {
   watch(verdict: Promise<Error | undefined>): void {
     const noted = verdict
       .then((error) => error && this.fail(error))
-      .catch((error: unknown) => this.fail(new GpuError(`WebGPU: ${String(error)}`)))
+      .catch((error: unknown) => void this.refusals.push(new GpuError(`WebGPU: ${String(error)}`)))
       .then(() => void this.pending.delete(noted));
     this.pending.add(noted);
   }
@@ -135,8 +140,29 @@ export class Recorder {
   /** Waits for all verdicts; throws the first stored error, causes before their consequences. */
   async check(): Promise<void> {
     await Promise.all(this.pending);
-    const error = this.stored.find((stored) => stored instanceof ShaderError) ?? this.stored[0];
+    const cause = this.stored.find((stored) => stored instanceof ShaderError) ?? this.stored[0];
+    const error =
+      cause ?? this.loss ?? (this.refusals[0] && (await this.explain(this.refusals[0])));
     if (error) throw error;
+  }
+
+  /** Why something failed that only a lost device refuses: its loss, or if there is none the failure itself. */
+  private async explain(failure: Error): Promise<Error> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const known = new Promise<Error>((resolve) => {
+      timer = setTimeout(() => resolve(failure), LOSS_IS_KNOWN_MS);
+    });
+    return Promise.race([this.lost, known]).finally(() => clearTimeout(timer));
+  }
+
+  /**
+   * Waits for all verdicts after a failure, and throws what caused it.
+   *
+   * @throws the first stored error, the device's loss, or if there is neither `failure`
+   */
+  async rethrow(failure: GpuError): Promise<never> {
+    await this.check();
+    throw await this.explain(failure);
   }
 
   private open(): GPUCommandEncoder {

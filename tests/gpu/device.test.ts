@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GpuError, ShaderError, ShapeError } from '../../src/errors.ts';
+import { DeviceLostError, GpuError, ShaderError, ShapeError } from '../../src/errors.ts';
 import { Gpu } from '../../src/gpu/device.ts';
 import { DryGpu } from '../../src/gpu/dry_gpu.ts';
 import type { Shader } from '../../src/gpu/shader.ts';
@@ -92,12 +92,45 @@ describe('Gpu', () => {
     gpu.destroy();
   });
 
-  test('reports a lost device at the next readback', async () => {
+  test.each([
+    ['reading', (gpu: Gpu) => gpu.read(gpu.upload(Float32Array.of(1), [1]))],
+    ['waiting', (gpu: Gpu) => gpu.sync()],
+    [
+      'compiling',
+      (gpu: Gpu) => {
+        const dry = new DryGpu(gpu);
+        fill(dry.scope(), dry.tensor([4]), 1);
+        return gpu.prepare(dry.kernels);
+      },
+    ],
+    [
+      'a kernel and reading',
+      (gpu: Gpu) => {
+        using scope = gpu.scope();
+        const x = scope.tensor([4]);
+        fill(scope, x, 1);
+        return gpu.read(x);
+      },
+    ],
+  ])('a lost device is told apart from other errors: %s', async (_, use) => {
     const gpu = await openGpu();
-    const x = gpu.upload(Float32Array.of(1), [1]);
     gpu.destroy();
-    await expect(gpu.read(x)).rejects.toThrow(GpuError);
-    await expect(gpu.read(x)).rejects.toThrow(/device was lost|could not be mapped/);
+    const error = await Promise.resolve(use(gpu)).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DeviceLostError);
+    expect(String(error)).toContain('the device was lost. Reason: destroyed');
+  });
+
+  test('a readback under way ends when the device is lost, and memory can be given back', async () => {
+    const gpu = await openGpu();
+    const scope = gpu.scope();
+    const x = scope.tensor([4]);
+    fill(scope, x, 1);
+    const reading = gpu.read(x);
+    gpu.destroy();
+    await expect(reading).rejects.toThrow(DeviceLostError);
+    scope[Symbol.dispose]();
+    gpu.pool.trim(0);
+    expect(gpu.pool.bytesInUse + gpu.pool.bytesFree).toBe(0);
   });
 
   test('profile sums GPU time per shader', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { DeviceLostError, GpuError } from '../../src/errors.ts';
 import { type Recorded, Recorder } from '../../src/gpu/recorder.ts';
 import { SubmissionBudget } from '../../src/gpu/submission_budget.ts';
 
@@ -88,5 +89,32 @@ describe('Recorder', () => {
     recorder.add(dispatch(1));
     recorder.submit();
     await expect(recorder.check()).resolves.toBeUndefined();
+  });
+
+  test('throws what caused a loss rather than the loss, and the loss rather than what followed', async () => {
+    const { device } = fakeDevice();
+    let lose: (info: GPUDeviceLostInfo) => void = () => undefined;
+    const lost = new Promise<GPUDeviceLostInfo>((resolve) => {
+      lose = resolve;
+    });
+    device.popErrorScope = () => Promise.reject(new Error('no such device'));
+    const recorder = new Recorder(Object.assign(device, { lost }), () => undefined);
+    recorder.add(dispatch(1));
+    recorder.submit();
+    const checked = recorder.check();
+    setTimeout(() => lose({ reason: 'unknown', message: 'driver reset' } as GPUDeviceLostInfo), 50);
+    await expect(checked).rejects.toThrow(DeviceLostError);
+    await expect(recorder.check()).rejects.toThrow('Reason: unknown, driver reset. Open');
+    recorder.fail(new GpuError('out of memory'));
+    await expect(recorder.check()).rejects.toThrow('out of memory');
+  });
+
+  test('reports a question that the device refuses without being lost', async () => {
+    const { device } = fakeDevice();
+    device.popErrorScope = () => Promise.reject(new Error('no such scope'));
+    const recorder = new Recorder(device, () => undefined);
+    recorder.add(dispatch(1));
+    recorder.submit();
+    await expect(recorder.check()).rejects.toThrow('no such scope');
   });
 });

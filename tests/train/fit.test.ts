@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError, DeviceLostError } from '../../src/errors.ts';
+import { openGpu } from '../../src/node/dawn.ts';
 import type { Callback } from '../../src/train/callbacks/callback.ts';
 import type { FitOptions } from '../../src/train/fit.ts';
 import type { History } from '../../src/train/history.ts';
@@ -231,5 +232,33 @@ describe('Learner.fit', () => {
   it('is not the continuation of another schedule', async () => {
     const resume = await interrupted(2);
     await expect(train({ resume }, 'fit')).rejects.toThrow('another schedule');
+  });
+});
+
+describe('a fit whose device is lost', () => {
+  it('ends with the loss, saves nothing after it, and leaves no memory in use', async () => {
+    const gpu = await openGpu();
+    const model = toyNetwork(gpu);
+    const learner = new Learner({ gpu, model, seed: 3, loaders });
+    let lost = false;
+    const saved: boolean[] = [];
+    const options: FitOptions = {
+      checkpoint: {
+        save: async () => {
+          saved.push(lost);
+        },
+      },
+      onStep: ({ step }) => {
+        if (step !== 6) return;
+        gpu.destroy();
+        lost = true;
+      },
+    };
+    await expect(learner.fitOneCycle(EPOCHS, 0.01, options)).rejects.toThrow(DeviceLostError);
+    expect(saved.length).toBeGreaterThan(0);
+    expect(saved).not.toContain(true);
+    learner.dispose();
+    model.dispose();
+    expect(gpu.pool.bytesInUse).toBe(0);
   });
 });
