@@ -19,6 +19,30 @@ export type { BackwardRule, Reads } from './autograd/tape.ts';
 export { Tape, type TapeOptions } from './autograd/tape.ts';
 // GPU, tensors, differentiation
 export { Parameter, Variable } from './autograd/variable.ts';
+// The browser: a worker that does the work, and the page's handle of it
+export type { AdapterFacts } from './browser/adapter_facts.ts';
+export type { Job } from './browser/job.ts';
+export { type OpenGpuOptions, openGpu } from './browser/open_gpu.ts';
+export type {
+  ClassVolume,
+  EvaluateProgress,
+  EvaluateSettings,
+  ModelFacts,
+  Segmentation,
+  SegmentMemory,
+  SegmentProgress,
+  SegmentSeconds,
+  SegmentSettings,
+  StageProgress,
+} from './browser/protocol.ts';
+export {
+  type EvaluateOptions as EvaluateJobOptions,
+  type OpenWorkerOptions,
+  type SegmentOptions,
+  VoxgradWorker,
+} from './browser/worker_client.ts';
+export { type HostOptions, type HostPort, hostWorker } from './browser/worker_host.ts';
+export type { WorkerLike } from './browser/worker_link.ts';
 export * from './errors.ts';
 export type { BufferPool } from './gpu/buffer_pool.ts';
 export type { Choices } from './gpu/choices.ts';

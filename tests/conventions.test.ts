@@ -53,7 +53,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   nn: ['autograd', 'gpu'],
   patch: ['io'],
   train: LIBRARY,
-  index: LIBRARY,
+  browser: LIBRARY,
+  index: [...LIBRARY, 'browser'],
+  worker: ['browser'],
   node: ['index', ...LIBRARY],
   bench: [...LIBRARY, 'reference'],
   cli: ['node', 'train', 'patch', 'io', 'reference', 'bench'],
@@ -133,7 +135,7 @@ describe('layers', () => {
       .filter(({ specifier, target }) =>
         target === undefined
           ? !PACKAGES.web!.test(specifier)
-          : !target.startsWith('web/') && target !== 'src/index.ts',
+          : !target.startsWith('web/') && !['src/index.ts', 'src/worker.ts'].includes(target),
       );
     expect(filesUnder('web', /\.tsx?$/).length).toBeGreaterThan(0);
     expect(offences).toEqual([]);

@@ -1,16 +1,9 @@
 /** One thread that answers tasks, seen from inside. */
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import * as errors from '../errors.ts';
-
-export interface PlainError {
-  readonly name: string;
-  readonly message: string;
-}
+import { errorOf, type PlainError, plainError } from '../errors.ts';
 
 /** What a thread posts for a task. */
 export type Answer<R> = { readonly result: R } | { readonly error: PlainError };
-
-const byName = errors as Readonly<Record<string, unknown>>;
 
 /**
  * The answer's result, or its error as one of this project's where it was one.
@@ -19,9 +12,7 @@ const byName = errors as Readonly<Record<string, unknown>>;
  */
 export function resultOf<R>(answer: Answer<R>): R {
   if ('result' in answer) return answer.result;
-  const { name, message } = answer.error;
-  const ErrorClass = (byName[name] as typeof errors.VoxgradError | undefined) ?? Error;
-  throw new ErrorClass(message);
+  throw errorOf(answer.error);
 }
 
 /**
@@ -39,8 +30,7 @@ export function answerTasks<T, R>(
       const result = await work(task);
       port.postMessage({ result } satisfies Answer<R>, transfers(result));
     } catch (error) {
-      const { name = 'Error', message = String(error) } = error as Partial<Error>;
-      port.postMessage({ error: { name, message } } satisfies Answer<R>);
+      port.postMessage({ error: plainError(error) } satisfies Answer<R>);
     }
   });
   port?.postMessage('ready');

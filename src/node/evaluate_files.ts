@@ -2,8 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { ConfigError, WorkerError } from '../errors.ts';
 import { product } from '../shape.ts';
-import { type LabelledEvaluation, labelledEvaluation } from '../train/evaluation.ts';
-import { checkPair, type EvaluatedPair, type EvaluateTask, evaluatePair } from './evaluate_pair.ts';
+import { checkPair, type EvaluatedPair, evaluationOfPairs } from '../train/evaluate_labels.ts';
+import type { LabelledEvaluation } from '../train/evaluation.ts';
+import { type EvaluateTask, evaluatePair } from './evaluate_pair.ts';
 import { readNiftiHeaderFile } from './nifti_file.ts';
 import type { LabelPair } from './prediction_pairs.ts';
 import { mapInWorkers } from './worker_map.ts';
@@ -35,7 +36,7 @@ async function checkHeaders(pairs: readonly LabelPair[], signal?: AbortSignal): 
   for (const pair of pairs) {
     signal?.throwIfAborted();
     const label = await readNiftiHeaderFile(pair.label);
-    checkPair(pair, await readNiftiHeaderFile(pair.prediction), label);
+    checkPair(pair.name, await readNiftiHeaderFile(pair.prediction), label);
     voxels.push(product(label.shape));
   }
   return voxels;
@@ -82,9 +83,6 @@ async function evaluatePairs(
   });
 }
 
-const listed = (values: Iterable<number>): string =>
-  [...values].sort((a, b) => a - b).join(', ') || 'none';
-
 /**
  * Metrics of all pairs; millimetres are those of the label maps. The result does not depend on the
  * number of threads.
@@ -97,20 +95,5 @@ export async function evaluateFiles(options: EvaluateFilesOptions): Promise<Labe
   const workers = threadsFor(await checkHeaders(pairs, signal), maxWorkers);
   const tasks = pairs.map((pair) => ({ pair, binary }));
   const cases = await evaluatePairs(tasks, workers, options);
-  for (const { name } of cases.filter(({ isDisplaced }) => isDisplaced)) {
-    onWarning?.(
-      `${name}: prediction and label map lie at different places; compared voxel by voxel`,
-    );
-  }
-  const occurring = new Set(cases.flatMap((each) => each.occurring));
-  const predicted = new Set(cases.flatMap((each) => each.predicted));
-  const differ =
-    new Set([...predicted, ...occurring]).size > Math.min(predicted.size, occurring.size);
-  if (!binary && differ) {
-    onWarning?.(
-      `predictions hold the labels ${listed(predicted)}, label maps ${listed(occurring)}; --binary compares everything above 0`,
-    );
-  }
-  const labels = binary ? [1] : [...occurring].sort((a, b) => a - b);
-  return labelledEvaluation(cases, labels, binary ? undefined : classNames);
+  return evaluationOfPairs(cases, { binary, classNames, onWarning });
 }

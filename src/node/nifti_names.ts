@@ -2,11 +2,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FormatError } from '../errors.ts';
+import { caseOf } from '../io/nifti_names.ts';
 
 const ENDING = /\.nii(\.gz)?$/i;
-
-/** A pair of .hdr and .img is named by either half. */
-const ANY_ENDING = /\.(nii|hdr|img)(\.gz)?$/i;
 
 /** Whether a file name is that of a NIfTI image; `._x.nii.gz`, which macOS leaves on foreign disks, is not. */
 export function isNiftiName(name: string): boolean {
@@ -15,7 +13,7 @@ export function isNiftiName(name: string): boolean {
 
 /** `dir/heart_01.nii.gz` -> `heart_01` */
 export function caseName(path: string): string {
-  return basename(path).replace(ANY_ENDING, '');
+  return caseOf(basename(path));
 }
 
 /**

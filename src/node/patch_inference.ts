@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigError, FormatError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { NiftiHeader } from '../io/nifti.ts';
+import { labelMapOptions } from '../io/nifti_labels.ts';
 import type { Volume } from '../io/volume.ts';
 import type { Module } from '../nn/module.ts';
 import type { PatchConfig } from '../patch/patch_config.ts';
@@ -113,11 +114,6 @@ async function checkHeaders(
   return errors;
 }
 
-function labelType({ data }: Volume): 'uint8' | 'uint16' {
-  for (let n = 0; n < data.length; n++) if (data[n]! > 255) return 'uint16';
-  return 'uint8';
-}
-
 class Inference {
   private readonly source: InferenceSource;
   private readonly config: PatchConfig;
@@ -156,8 +152,7 @@ class Inference {
     }
     if (saveDir !== undefined && labels) {
       files.prediction = join(saveDir, predictionName(path, 'pred'));
-      const datatype = labelType(labels);
-      await writeNiftiFile(files.prediction, labels, { datatype, like: header });
+      await writeNiftiFile(files.prediction, labels, labelMapOptions(labels, header));
     }
     const volume = probabilities ?? labels;
     return {

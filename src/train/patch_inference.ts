@@ -125,6 +125,24 @@ const windowOptions = <T extends Omit<InferScanOptions, 'onProgress'>>({
 });
 
 /**
+ * What `inferPreparedScan` will take on the GPU, by the same code on a GPU that only counts.
+ *
+ * @param prepared size after preprocessing, [Cin, I, J, K], and its affine
+ * @throws as `inferScan` for what shows by then
+ */
+export function planScan(
+  gpu: Gpu,
+  model: Module,
+  prepared: Pick<Volume, 'shape' | 'affine'>,
+  options: Omit<InferScanOptions, 'onProgress'>,
+): InferencePlan {
+  const kind: SlabResult = options.returnProbabilities
+    ? { name: 'probabilities' }
+    : { name: 'labels', threshold: 0 };
+  return planInference(gpu, model, prepared, windowOptions(options), kind);
+}
+
+/**
  * Whether a scan can be inferred within `gpuBytes`, before it is read.
  *
  * @param prepared size after preprocessing, [Cin, I, J, K]
@@ -136,16 +154,12 @@ export function checkInferenceBudget(
   prepared: VolumeShape,
   options: Omit<InferScanOptions, 'onProgress'>,
 ): void {
-  const { gpuBytes, returnProbabilities, swBatchSize = 1 } = options;
+  const { gpuBytes, swBatchSize = 1 } = options;
   if (gpuBytes === undefined) return;
   const input = { shape: prepared, affine: identityAffine() };
-  const kind: SlabResult = returnProbabilities
-    ? { name: 'probabilities' }
-    : { name: 'labels', threshold: 0 };
-  const window = windowOptions(options);
   const planOf = (batch: number): InferencePlan =>
-    planInference(gpu, model, input, { ...window, swBatchSize: batch }, kind);
-  checkBudget(planOf(swBatchSize), gpuBytes, window, planOf);
+    planScan(gpu, model, input, { ...options, swBatchSize: batch });
+  checkBudget(planOf(swBatchSize), gpuBytes, windowOptions(options), planOf);
 }
 
 /**

@@ -1,0 +1,122 @@
+/** voxgrad on a page: all heavy work happens in a worker, the page only draws. */
+import { WorkerError } from '../errors.ts';
+import type { LabelledEvaluationJson } from '../train/evaluation.ts';
+import type { AdapterFacts } from './adapter_facts.ts';
+import type { Job } from './job.ts';
+import type {
+  EvaluateProgress,
+  EvaluateSettings,
+  ModelFacts,
+  Segmentation,
+  SegmentProgress,
+  SegmentSettings,
+} from './protocol.ts';
+import { type WorkerLike, WorkerLink } from './worker_link.ts';
+
+export interface OpenWorkerOptions {
+  readonly signal?: AbortSignal;
+  /** After which a worker that says nothing is given up. Default 60. */
+  readonly startSeconds?: number;
+}
+
+export interface SegmentOptions extends SegmentSettings {
+  readonly signal?: AbortSignal;
+}
+
+export interface EvaluateOptions extends EvaluateSettings {
+  readonly prediction: Blob;
+  readonly label: Blob;
+  readonly signal?: AbortSignal;
+  /** Receives what is legal but probably not meant. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** A worker that runs `voxgrad/worker`, its GPU, and one model. Jobs are done one after another. */
+export class VoxgradWorker {
+  readonly adapter: AdapterFacts;
+  private readonly link: WorkerLink;
+
+  private constructor(link: WorkerLink, adapter: AdapterFacts) {
+    this.link = link;
+    this.adapter = adapter;
+  }
+
+  /**
+   * Waits until the worker has opened the GPU. The worker belongs to the result: `using engine = ...`
+   * or `dispose` ends it, and a failure to open does too.
+   *
+   * @param worker that runs the package's entry `voxgrad/worker`, as a module
+   * @throws GpuError in plain words where the browser has no WebGPU or gives no adapter
+   * @throws WorkerError where the worker does not start
+   * @throws the signal's reason when it is aborted
+   */
+  static async open(
+    worker: Worker | WorkerLike,
+    { signal, startSeconds = 60 }: OpenWorkerOptions = {},
+  ): Promise<VoxgradWorker> {
+    const link = new WorkerLink(worker as WorkerLike);
+    const silent = new WorkerError(
+      `VoxgradWorker.open: the worker does not answer. Waited ${startSeconds} seconds. Start it from the package's entry 'voxgrad/worker', with { type: 'module' }.`,
+    );
+    const timer = setTimeout(() => link.close(silent), startSeconds * 1000);
+    try {
+      const adapter = await link.request('open', null, { signal }).result;
+      return new VoxgradWorker(link, adapter);
+    } catch (error) {
+      link.close(error as Error);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * The model that `segment` uses from now on; jobs that wait already keep theirs.
+   *
+   * @param file a model file of `train`
+   * @throws FormatError for bytes that are no model file, ConfigError for settings out of range
+   */
+  loadModel(
+    file: Blob | Uint8Array,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<ModelFacts> {
+    return this.link.request('loadModel', { file }, { signal }).result;
+  }
+
+  /**
+   * The model over one scan; the result is a NIfTI file on the scan's own grid, the same as
+   * `voxgrad predict` writes. An abort frees the worker within one patch.
+   *
+   * The job's `result` rejects with FormatError for a file that is no scan or has other channels than
+   * the model reads, ConfigError without a model or where the plan does not fit `gpuBytes`, GpuError for
+   * what went wrong on the GPU.
+   */
+  segment(scan: Blob, { signal, ...settings }: SegmentOptions): Job<Segmentation, SegmentProgress> {
+    return this.link.request('segment', { scan, settings }, { signal });
+  }
+
+  /**
+   * Metrics of a predicted label map: what `voxgrad evaluate --json` prints for this one case, with the
+   * loaded model's names of classes.
+   *
+   * The job's `result` rejects with ShapeError if the shapes differ, FormatError for a file that is no
+   * label map.
+   */
+  evaluate(options: EvaluateOptions): Job<LabelledEvaluationJson, EvaluateProgress> {
+    const { prediction, label, signal, onWarning, ...settings } = options;
+    return this.link.request('evaluate', { prediction, label, settings }, { signal, onWarning });
+  }
+
+  /** Ends the worker; jobs under way fail. */
+  dispose(): void {
+    this.link.close(
+      new WorkerError(
+        'VoxgradWorker: the worker is closed. A job was under way or came later. Open another worker.',
+      ),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,110 @@
+/** The worker's end of the line: does tasks one after another, on a GPU that it owns. */
+import { ConfigError, plainError } from '../errors.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { adapterFacts } from './adapter_facts.ts';
+import { evaluateTask } from './evaluate_task.ts';
+import { GpuKeeper } from './gpu_keeper.ts';
+import { loadModelTask } from './load_model_task.ts';
+import { openGpu } from './open_gpu.ts';
+import type { PageMessage, TaskName, WorkerMessage } from './protocol.ts';
+import { segmentTask } from './segment_task.ts';
+import type { TaskContext, TaskWork, WorkerState } from './task_context.ts';
+
+/** What of a worker's global scope is needed. */
+export interface HostPort {
+  postMessage(message: unknown): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+}
+
+export interface HostOptions {
+  /** Default: the browser's adapter. */
+  readonly openGpu?: () => Promise<Gpu>;
+}
+
+const openTask: TaskWork<'open'> = async (_, { state }) => adapterFacts(await state.gpu.get());
+
+const TASKS: { readonly [N in TaskName]: TaskWork<N> } = {
+  open: openTask,
+  loadModel: loadModelTask,
+  segment: segmentTask,
+  evaluate: evaluateTask,
+};
+
+/** A task that waits or is under way. */
+interface Running {
+  readonly controller: AbortController;
+  readonly answers: Map<string, () => unknown>;
+}
+
+class WorkerHost {
+  private readonly port: HostPort;
+  private readonly state: WorkerState;
+  private readonly running = new Map<number, Running>();
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(port: HostPort, options: HostOptions) {
+    this.port = port;
+    this.state = { gpu: new GpuKeeper(options.openGpu ?? (() => openGpu())), model: undefined };
+  }
+
+  receive(message: PageMessage): void {
+    switch (message.type) {
+      case 'request': {
+        const { id, task, payload } = message;
+        this.running.set(id, { controller: new AbortController(), answers: new Map() });
+        this.queue = this.queue.then(() => this.answer(id, () => this.work(id, task, payload)));
+        return;
+      }
+      case 'cancel':
+        this.running.get(message.id)?.controller.abort();
+        return;
+      case 'ask':
+        void this.answer(message.id, () => this.question(message.job, message.question));
+        return;
+    }
+  }
+
+  private async work(id: number, task: TaskName, payload: unknown): Promise<unknown> {
+    const { controller, answers } = this.running.get(id)!;
+    const context: TaskContext<unknown> = {
+      state: this.state,
+      signal: controller.signal,
+      report: (progress) => this.send({ type: 'progress', id, progress }),
+      warn: (message) => this.send({ type: 'warning', id, message }),
+      onQuestion: (question, answer) => void answers.set(question, answer),
+    };
+    try {
+      controller.signal.throwIfAborted();
+      return await (TASKS[task] as TaskWork<TaskName>)(payload as never, context);
+    } finally {
+      this.running.delete(id);
+    }
+  }
+
+  private async question(job: number, question: string): Promise<unknown> {
+    const answer = this.running.get(job)?.answers.get(question);
+    if (answer) return answer();
+    throw new ConfigError(
+      `VoxgradWorker: the job does not answer. Asked '${question}' of a job that has ended, has not begun or does not know it. Ask while it is under way.`,
+    );
+  }
+
+  /** Never rejects: what goes wrong is the answer. */
+  private async answer(id: number, work: () => Promise<unknown>): Promise<void> {
+    try {
+      this.send({ type: 'result', id, result: await work() });
+    } catch (error) {
+      this.send({ type: 'error', id, error: plainError(error) });
+    }
+  }
+
+  private send(message: WorkerMessage): void {
+    this.port.postMessage(message);
+  }
+}
+
+/** Makes a worker do the tasks of a `VoxgradWorker`. What the entry `voxgrad/worker` runs. */
+export function hostWorker(port: HostPort, options: HostOptions = {}): void {
+  const host = new WorkerHost(port, options);
+  port.addEventListener('message', ({ data }) => host.receive(data as PageMessage));
+}
