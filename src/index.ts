@@ -222,6 +222,7 @@ export {
   type InferencePlan,
   planInference,
 } from './train/inference_plan.ts';
+export type { InferenceRecovery } from './train/inference_recovery.ts';
 export { inferenceProblems, type TrainingDemand, trainingDemand } from './train/kernel_choices.ts';
 export type { LearnerSettings } from './train/learner.ts';
 export { Learner, type LearnerOptions } from './train/learner.ts';

@@ -115,7 +115,8 @@ async function checkHeaders(
 }
 
 class Inference {
-  private readonly source: InferenceSource;
+  /** Another after a loss. */
+  private source: InferenceSource;
   private readonly config: PatchConfig;
   private readonly options: PatchInferenceOptions;
 
@@ -132,11 +133,17 @@ class Inference {
   ): Promise<ScanPrediction> {
     const { gpu, model } = this.source;
     const { saveDir, returnVolumes = true, returnProbabilities, ...others } = this.options;
+    const { recovery } = others;
+    const reopen = async (): Promise<InferenceSource> => {
+      this.source = await recovery!.reopen();
+      return this.source;
+    };
     const { name } = scan.subject;
     const startedAt = performance.now();
     const inference = await inferPreparedScan(gpu, model, scan, {
       ...others,
       ...(returnProbabilities ? { returnProbabilities } : {}),
+      ...(recovery ? { recovery: { ...recovery, reopen } } : {}),
       config: this.config,
       onProgress,
     });

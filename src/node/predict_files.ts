@@ -5,7 +5,9 @@ import type { Gpu } from '../gpu/device.ts';
 import { type TuneOptions, type Tuning, tune } from '../kernels/tuning/tune.ts';
 import { buildModel, type DecodedModel, decodeModel } from '../train/checkpoint.ts';
 import { inferenceProblems } from '../train/kernel_choices.ts';
+import { openGpu } from './dawn.ts';
 import {
+  type InferenceSource,
   type PatchInferenceOptions,
   patchInference,
   type ScanPrediction,
@@ -64,7 +66,7 @@ export async function readModelFile(path: string): Promise<DecodedModel> {
  * Writes `<name>_pred.nii.gz` for each image (`_pred.nii` for a `.nii`): label values on the image's
  * grid, with its affine and its orientation codes. With `saveProbabilities` also `_prob`: float32, one
  * volume per class along the fourth dimension, of a one-channel network the foreground's probability
- * alone.
+ * alone. A device that is lost is replaced, and what was not finished is done again.
  *
  * @throws as `patchInference`
  */
@@ -72,28 +74,36 @@ export async function predictFiles(options: PredictFilesOptions): Promise<ScanPr
   const { gpu, model, images, out, saveProbabilities, autotune, onTuned, ...inference } = options;
   const { precision = 'f32', swBatchSize = 1, signal } = inference;
   gpu.checkPrecision(precision);
-  const network = buildModel(gpu, model);
+  let current = { gpu, model: buildModel(gpu, model) };
+  const reopen = async (): Promise<InferenceSource> => {
+    current.model.dispose();
+    const fresh = await openGpu();
+    current = { gpu: fresh, model: buildModel(fresh, model) };
+    return current;
+  };
   try {
     if (autotune) {
       const { open, ...stored } = autotune;
       const measured = open && images.size >= MIN_IMAGES_TO_MEASURE ? { open } : {};
       const { patchSize } = model.patchConfig;
       const { inChannels } = model.architecture;
-      const problems = inferenceProblems(gpu, network, [
+      const problems = inferenceProblems(gpu, current.model, [
         { batchSize: swBatchSize, inChannels, patchSize, precision },
       ]);
       onTuned?.(
         await tune(gpu, problems, { ...stored, ...measured, ...(signal ? { signal } : {}) }),
       );
     }
-    return await patchInference({ gpu, model: network }, model.patchConfig, [...images.values()], {
+    return await patchInference(current, model.patchConfig, [...images.values()], {
       ...inference,
+      recovery: { reopen },
       inChannels: model.architecture.inChannels,
       saveDir: out,
       returnVolumes: false,
       returnProbabilities: saveProbabilities ?? false,
     });
   } finally {
-    network.dispose();
+    current.model.dispose();
+    if (current.gpu !== gpu) current.gpu.destroy();
   }
 }

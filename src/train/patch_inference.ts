@@ -18,6 +18,7 @@ import {
 } from '../patch/preprocessing.ts';
 import { product, sameShape, showShape } from '../shape.ts';
 import { checkBudget, type InferencePlan, planInference } from './inference_plan.ts';
+import type { InferenceRecovery } from './inference_recovery.ts';
 import type { MirrorAxes } from './mirror_views.ts';
 import type { SlabResult } from './slab_result.ts';
 import { slidingWindow, slidingWindowLabels } from './sliding_window.ts';
@@ -43,13 +44,15 @@ export interface InferScanOptions {
   readonly gpuBytes?: number;
   /** Probabilities of every class, too. Default false: labels alone, which take less memory. */
   readonly returnProbabilities?: boolean;
+  /** Goes on after the loss of the device, on a new one, to the same bits. Default: the loss is thrown. */
+  readonly recovery?: InferenceRecovery;
   /** Of the scan, for messages. */
   readonly name?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
   /** Called before the first patch, with kernels compiled and kernels to compile. */
   readonly onCompile?: (done: number, total: number) => void;
-  /** Receives what is legal but probably not meant. */
+  /** Receives what is legal but probably not meant, and what happened and was mended. */
   readonly onWarning?: (message: string) => void;
 }
 
@@ -211,7 +214,8 @@ export async function inferPreparedScan(
  * @returns results from one pass; labels are chosen on the network's grid, before the way back
  * @throws ShapeError if patch size or channels do not fit the network
  * @throws ConfigError for an axis of `tta` that does not exist, and if the plan does not fit `gpuBytes`
- * @throws GpuError for what went wrong on the GPU, and for an output that is not finite
+ * @throws GpuError for what went wrong on the GPU, and for an output that is not finite;
+ *   DeviceLostError without `recovery`, or where new devices are lost at the same patch
  * @throws the signal's reason when it is aborted
  * @see fastMONAI PatchInferenceEngine
  * Differs from fastMONAI: of more than two classes the largest component of each is kept; there,

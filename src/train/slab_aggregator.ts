@@ -38,6 +38,8 @@ export interface SlabAggregatorOptions {
   readonly mode?: AggregationMode;
   /** Voxels; `crop` cuts half of it from every border inside the volume. */
   readonly patchOverlap: Triple;
+  /** Slabs that begin before this row are left out. Default 0. */
+  readonly row?: number;
 }
 
 /** Voxels of a patch that count, along one axis: from the first up to but not including the second. */
@@ -94,7 +96,7 @@ export class SlabAggregator {
 
   /** @throws GpuError for a volume of which one row is larger than a binding may be */
   constructor(gpu: Gpu, options: SlabAggregatorOptions) {
-    const { shape, channels, locations, mode = 'hann', patchOverlap } = options;
+    const { shape, channels, locations, mode = 'hann', patchOverlap, row = 0 } = options;
     const { size } = locations[0]!;
     const rowBytes = 4 * (channels + 1) * shape[1] * shape[2];
     const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
@@ -111,7 +113,7 @@ export class SlabAggregator {
     this.options = options;
     this.scope = gpu.scope();
     this.window = this.scope.upload(windowOf(mode, size), [size[0] + size[1] + size[2]], 'window');
-    this.slabs = slabRows(starts[0]!, shape[0], most);
+    this.slabs = slabRows(starts[0]!, shape[0], most).filter(({ first }) => first >= row);
     this.ranges =
       mode === 'crop'
         ? starts.map((each, axis) =>
@@ -161,6 +163,22 @@ export class SlabAggregator {
 
   release(slab: Slab): void {
     this.scope.release(slab.sums);
+  }
+
+  /** Slabs to which patches were added and that are not finished. They stay the aggregator's. */
+  get open(): Slab[] {
+    return this.slabs.flatMap(({ first, rows, sums }) => (sums ? [{ first, rows, sums }] : []));
+  }
+
+  /** The first row that was not taken. */
+  get row(): number {
+    return this.slabs[0]?.first ?? this.options.shape[0];
+  }
+
+  /** Begins a slab with sums that were read back from another aggregator of the same volume. */
+  restore(first: number, sums: Float32Array): void {
+    const slab = this.slabs.find((each) => each.first === first);
+    if (slab) this.scope.gpu.write(this.sumsOf(slab), sums);
   }
 
   /** Of the sums that exist now. */

@@ -1,21 +1,17 @@
 /** The network over a whole volume, patch by patch, blended on the GPU slab by slab. */
-import { Tape } from '../autograd/tape.ts';
-import { GpuError } from '../errors.ts';
+import { DeviceLostError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Precision } from '../gpu/shader.ts';
 import { spatialShape, type Volume, volume } from '../io/volume.ts';
 import { unpackLabels } from '../kernels/aggregate.ts';
 import type { Module } from '../nn/module.ts';
 import type { AggregationMode } from '../patch/aggregator.ts';
-import { copyPatch, type PatchLocation } from '../patch/location.ts';
-import { reverseAxes } from '../patch/transforms/flip.ts';
-import { product, showShape, type Triple } from '../shape.ts';
+import type { PatchLocation } from '../patch/location.ts';
+import type { Triple } from '../shape.ts';
+import { InferencePass, type SlabSink } from './inference_pass.ts';
 import { checkBudget, type InferencePlan, planInference } from './inference_plan.ts';
-import type { MirrorAxes, View } from './mirror_views.ts';
-import { patchProbabilities } from './patch_probabilities.ts';
-import { type Slab, SlabAggregator } from './slab_aggregator.ts';
-import { finishSlab, type SlabResult } from './slab_result.ts';
-import { ViewBlender } from './view_blender.ts';
+import { type InferenceRecovery, InferenceState } from './inference_recovery.ts';
+import type { MirrorAxes } from './mirror_views.ts';
 
 export interface SlidingWindowOptions {
   readonly patchSize: Triple;
@@ -32,117 +28,40 @@ export interface SlidingWindowOptions {
    * before the first patch. Default: no limit.
    */
   readonly gpuBytes?: number;
+  /** Goes on after the loss of the device, on a new one, to the same bits. Default: the loss is thrown. */
+  readonly recovery?: InferenceRecovery;
   readonly signal?: AbortSignal;
-  /** Called after each batch with patches done and patches in all; each view of a patch counts. */
+  /**
+   * Called after each batch with patches done and patches in all; each view of a patch counts. After
+   * a loss fewer may be done than before.
+   */
   readonly onProgress?: (done: number, total: number) => void;
   /** Called before the first patch, with kernels compiled and kernels to compile. */
   readonly onCompile?: (done: number, total: number) => void;
+  /** Receives what happened and was mended. */
+  readonly onWarning?: (message: string) => void;
 }
 
-/** Patches of one forward pass, mirrored as the view says. */
-function cutPatches(
-  input: Volume,
-  locations: readonly PatchLocation[],
-  view: View,
-): { data: Float32Array; shape: number[] } {
-  const { size } = locations[0]!;
-  const perPatch = input.shape[0] * product(size);
-  const patches = new Float32Array(locations.length * perPatch);
-  locations.forEach((location, n) => {
-    copyPatch(input, location, patches, n * perPatch);
-  });
-  const blocks = locations.length * input.shape[0];
-  return {
-    data: reverseAxes(patches, [blocks, ...size], view),
-    shape: [locations.length, input.shape[0], ...size],
-  };
+interface Source {
+  readonly gpu: Gpu;
+  readonly model: Module;
 }
 
-/** Receives the slabs of a volume from the GPU. */
-interface Sink {
-  readonly kind: SlabResult;
-  /** @param channels of the network */
-  begin(channels: number): void;
-  /** @param values of the slab's rows */
-  store(values: Float32Array | Uint32Array, slab: Slab): void;
+/** Patches by forward pass. */
+function batchesOf({ aggregation }: InferencePlan, swBatchSize: number): PatchLocation[][] {
+  const { locations } = aggregation;
+  return Array.from({ length: Math.ceil(locations.length / swBatchSize) }, (_, n) =>
+    locations.slice(n * swBatchSize, (n + 1) * swBatchSize),
+  );
 }
 
-/** One volume under way. */
-class Pass {
-  private readonly gpu: Gpu;
-  private readonly model: Module;
-  private readonly input: Volume;
-  private readonly plan: InferencePlan;
-  private readonly sink: Sink;
-  private aggregator: SlabAggregator | undefined;
-  private blender: ViewBlender | undefined;
-
-  constructor(gpu: Gpu, model: Module, input: Volume, plan: InferencePlan, sink: Sink) {
-    this.gpu = gpu;
-    this.model = model;
-    this.input = input;
-    this.plan = plan;
-    this.sink = sink;
-  }
-
-  /** Records one forward pass and the sums of its patches; the GPU begins. */
-  add(batch: readonly PatchLocation[], view: View, precision?: Precision): Promise<void> {
-    using tape = new Tape(this.gpu, { recording: false });
-    const { data, shape } = cutPatches(this.input, batch, view);
-    const patches = tape.upload(data, shape, 'patches');
-    const probabilities = patchProbabilities(tape, this.model, patches, precision);
-    if (!this.aggregator) {
-      const channels = probabilities.shape[1]!;
-      this.aggregator = new SlabAggregator(this.gpu, { ...this.plan.aggregation, channels });
-      this.blender = new ViewBlender(this.gpu, this.aggregator, this.plan.views);
-      this.sink.begin(channels);
-    }
-    this.blender!.add(probabilities, batch, view);
-    const done = this.gpu.sync();
-    // Awaited one batch later; a failure until then must not count as unhandled.
-    done.catch(() => undefined);
-    return done;
-  }
-
-  /** Reads back all rows that no patch will reach that begins at `row` or behind it. */
-  read(row: number): Promise<void>[] {
-    return this.aggregator!.take(row).map((slab) => {
-      const reading = this.readSlab(slab);
-      reading.catch(() => undefined);
-      return reading;
-    });
-  }
-
-  dispose(): void {
-    this.blender?.dispose();
-    this.aggregator?.dispose();
-  }
-
-  private async readSlab(slab: Slab): Promise<void> {
-    const { gpu, sink, aggregator } = this;
-    const scope = gpu.scope();
-    const { result, broken } = finishSlab(scope, slab.sums, sink.kind);
-    const reading = [gpu.read<'f32' | 'u32'>(result), gpu.read(broken)] as const;
-    // The copies are recorded: whatever gets this memory next comes after them.
-    scope[Symbol.dispose]();
-    aggregator!.release(slab);
-    const [values, [count]] = await Promise.all(reading);
-    if (count !== 0) {
-      throw new GpuError(
-        `slidingWindow: the network's output is not finite. ${count} sums of rows ${slab.first} to ${slab.first + slab.rows - 1} of ${showShape(this.input.shape)} [C,I,J,K]. Check the image for NaN, and the model file.`,
-      );
-    }
-    sink.store(values, slab);
-  }
-}
-
-/** The GPU works on one batch while the next one is cut. */
+/** The volume on one device, from where `state` is to its end. The GPU works on one batch while the next one is cut. */
 async function overPatches(
-  gpu: Gpu,
-  model: Module,
+  { gpu, model }: Source,
   input: Volume,
   options: SlidingWindowOptions,
-  sink: Sink,
+  sink: SlabSink,
+  state: InferenceState,
 ): Promise<void> {
   const { swBatchSize = 1, precision, gpuBytes } = options;
   const { signal, onProgress, onCompile } = options;
@@ -150,7 +69,6 @@ async function overPatches(
     planInference(gpu, model, input, { ...options, swBatchSize: batch }, sink.kind);
   const plan = planOf(swBatchSize);
   const { views } = plan;
-  const { locations } = plan.aggregation;
   if (gpuBytes !== undefined) {
     checkBudget(plan, gpuBytes, options, planOf);
     await gpu.sync();
@@ -160,36 +78,71 @@ async function overPatches(
     ...(signal ? { signal } : {}),
     ...(onCompile ? { onProgress: onCompile } : {}),
   });
-  const pass = new Pass(gpu, model, input, plan, sink);
-  let done = 0;
+  const batches = batchesOf(plan, swBatchSize);
+  const total = views.length * plan.aggregation.locations.length;
+  const from = state.resume(batches);
+  const pass = new InferencePass({ gpu, model, input, plan, sink, precision, state, from });
+  let done = views.length * swBatchSize * from.batch;
   let readings: Promise<void>[] = [];
   let previous: { readonly finished: Promise<void>; readonly patches: number } | undefined;
   const advance = async (): Promise<void> => {
     if (!previous) return;
     await previous.finished;
     done += previous.patches;
-    onProgress?.(done, views.length * locations.length);
+    previous = undefined;
+    state.reach(done);
+    onProgress?.(done, total);
   };
   try {
-    for (let first = 0; first < locations.length; first += swBatchSize) {
-      const batch = locations.slice(first, first + swBatchSize);
+    for (let n = from.batch; n < batches.length; n++) {
+      const batch = batches[n]!;
       for (const view of views) {
         signal?.throwIfAborted();
-        const current = { finished: pass.add(batch, view, precision), patches: batch.length };
+        const current = { finished: pass.add(batch, view), patches: batch.length };
         await advance();
         previous = current;
       }
-      const next = locations[first + swBatchSize];
-      const finished = pass.read(next ? next.start[0] : input.shape[1]);
-      if (finished.length === 0) continue;
+      const finished = pass.read(batches[n + 1]?.[0]?.start[0] ?? input.shape[1]);
+      if (finished.length > 0) {
+        await Promise.all(readings);
+        readings = finished;
+      }
+      if (!state.isDue(pass.openBytes)) continue;
+      await advance();
       await Promise.all(readings);
-      readings = finished;
+      await state.save(n + 1, pass.openRow, () => pass.readOpen());
     }
     await advance();
     await Promise.all(readings);
     signal?.throwIfAborted();
   } finally {
     pass.dispose();
+  }
+}
+
+/** The volume to its end, on as many devices as it takes. */
+async function overVolume(
+  source: Source,
+  input: Volume,
+  options: SlidingWindowOptions,
+  sink: SlabSink,
+): Promise<void> {
+  const state = new InferenceState(options.recovery);
+  let { gpu, model } = source;
+  for (;;) {
+    try {
+      return await overPatches({ gpu, model }, input, options, sink, state);
+    } catch (error) {
+      const reopen = error instanceof DeviceLostError ? state.afterLoss() : undefined;
+      if (!reopen) throw error;
+      options.signal?.throwIfAborted();
+      const { chosen } = gpu.choices;
+      options.onWarning?.(
+        `the GPU was lost with ${state.rows} of ${input.shape[1]} rows finished, and what it had not finished is done again on a new device. ${String(error)}`,
+      );
+      ({ gpu, model } = await reopen());
+      gpu.choices.use(chosen);
+    }
   }
 }
 
@@ -212,7 +165,7 @@ export async function slidingWindow(
   const [I, J, K] = spatialShape(input);
   let channels = 0;
   let data = new Float32Array();
-  await overPatches(gpu, model, input, options, {
+  await overVolume({ gpu, model }, input, options, {
     kind: { name: 'probabilities' },
     begin(count) {
       channels = count;
@@ -245,7 +198,7 @@ export async function slidingWindowLabels(
   const { binaryThreshold: threshold = 0.5 } = options;
   let channels = 0;
   const data = new Float32Array(I * J * K);
-  await overPatches(gpu, model, input, options, {
+  await overVolume({ gpu, model }, input, options, {
     kind: { name: 'labels', threshold },
     begin(count) {
       channels = count;
