@@ -1,10 +1,11 @@
 import { defineConfig } from 'vite';
 import { contentPolicy } from './build/content_policy.ts';
+import { serviceWorker } from './build/service_worker.ts';
 
 /** `vite build web/app`: the browser application, with every package that it uses, into dist/web. */
 export default defineConfig({
   base: './',
-  plugins: [contentPolicy()],
+  plugins: [contentPolicy(), serviceWorker()],
   worker: { format: 'es' },
   // Its worker and its WASM file are found beside the module, which a pre-bundled copy is not.
   optimizeDeps: { exclude: ['@niivue/dcm2niix'] },
