@@ -159,9 +159,13 @@ describe('an op is its name', () => {
     kernels.map((op) => [op, `${read(`src/kernels/${op}.ts`)}\n${variantText}`]),
   );
 
-  it('every kernel has a reference and a test', () => {
+  it('every kernel has a reference, a check for any adapter and a test', () => {
     const missing = kernels
-      .flatMap((op) => [`src/reference/${op}.ts`, `tests/kernels/${op}.test.ts`])
+      .flatMap((op) => [
+        `src/reference/${op}.ts`,
+        `bench/checks/${op}.check.ts`,
+        `tests/kernels/${op}.test.ts`,
+      ])
       .filter((path) => !exists.has(path));
     expect(missing).toEqual([]);
   });

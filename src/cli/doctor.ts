@@ -1,8 +1,10 @@
 /** `voxgrad doctor`: is this machine ready, and what to do if it is not. */
 import type { Command } from 'commander';
+import { quickChecks } from '../../bench/checks/all.ts';
+import { type CheckResult, runChecks } from '../../bench/checks/run.ts';
 import { Gpu, requestAdapter } from '../node.ts';
 import { type Context, command, execute } from './command.ts';
-import { type CheckResult, selfCheck } from './self_check.ts';
+import { startProgress } from './progress.ts';
 import { type CommonOptions, showBytes } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
@@ -42,14 +44,20 @@ const LIMITS = [
   'maxStorageBuffersPerShaderStage',
 ] as const;
 
-export function doctorCommand(): Command {
-  return command('doctor', 'voxgrad doctor\nvoxgrad doctor --json').action(
-    (options: CommonOptions) => execute(options, doctor),
-  );
+interface DoctorOptions extends CommonOptions {
+  readonly full?: boolean;
 }
 
-async function doctor({ terminal }: Context): Promise<void> {
-  const diagnosis = await diagnose();
+export function doctorCommand(): Command {
+  return command('doctor', 'voxgrad doctor\nvoxgrad doctor --full\nvoxgrad doctor --json')
+    .option('--full', 'every op on all adversarial sizes, and in half precision: minutes')
+    .action((options: DoctorOptions) =>
+      execute(options, (context) => doctor(context, options.full ?? false)),
+    );
+}
+
+async function doctor({ terminal, signal }: Context, full: boolean): Promise<void> {
+  const diagnosis = await diagnose(full, signal);
   terminal.result(diagnosis, diagnosisText(diagnosis));
   if (!diagnosis.ok) process.exitCode = 1;
 }
@@ -75,7 +83,37 @@ function driverAdvice(): string {
   return 'No WebGPU adapter: update the graphics driver (macOS needs Metal, Windows Direct3D 12 or Vulkan).';
 }
 
-async function diagnose(): Promise<Diagnosis> {
+/** Every op against its plain loops, with a bar: the first run on an adapter compiles the kernels. */
+async function selfCheck(
+  first: GPUAdapter,
+  full: boolean,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  let adapter: GPUAdapter | undefined = first;
+  let progress: ReturnType<typeof startProgress> | undefined;
+  try {
+    return await runChecks(
+      async () => {
+        // An adapter object gives one device.
+        const gpu = await Gpu.create(adapter ?? (await requestAdapter()));
+        adapter = undefined;
+        return gpu;
+      },
+      {
+        signal,
+        ...(full ? {} : { checks: quickChecks() }),
+        onResult: ({ op }, done, total) => {
+          progress ??= startProgress('kernels', total);
+          progress.update(done, op);
+        },
+      },
+    );
+  } finally {
+    progress?.stop();
+  }
+}
+
+async function diagnose(full: boolean, signal: AbortSignal): Promise<Diagnosis> {
   const version = process.versions.node;
   const node = { version, ok: nodeIsRecent(version) };
   const advice: string[] = [];
@@ -86,7 +124,7 @@ async function diagnose(): Promise<Diagnosis> {
   const adapter = await openAdapter();
   let checks: CheckResult[] = [];
   if (adapter) {
-    checks = await selfCheck(await Gpu.create(adapter));
+    checks = await selfCheck(adapter, full, signal);
     const wrong = checks.filter(({ ok }) => !ok).map(({ op }) => op);
     if (wrong.length > 0) {
       advice.push(
@@ -146,7 +184,7 @@ function diagnosisText({ voxgrad, node, platform, adapter, checks, advice }: Dia
     lines.push('kernels against the reference');
     for (const { op, worst, ok, error } of checks) {
       const found = error ?? `worst difference ${worst?.toExponential(1) ?? 'not a number'}`;
-      lines.push(`  ${ok ? 'ok  ' : 'FAIL'} ${op.padEnd(24)} ${found}`);
+      lines.push(`  ${ok ? 'ok  ' : 'FAIL'} ${op.padEnd(32)} ${found}`);
     }
   } else {
     lines.push('adapter  none');
