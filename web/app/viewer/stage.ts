@@ -1,0 +1,284 @@
+/** NiiVue on a canvas: a scan with one label map over it. A large package; loaded with the first scan. */
+import { MULTIPLANAR_TYPE, Niivue, NVImage, SHOW_RENDER, SLICE_TYPE } from '@niivue/niivue';
+import type { Grid, ScanImage, Triple } from './scan_image.ts';
+import { SLICE_SHADER } from './slice_shader.ts';
+import type { Range } from './windows.ts';
+
+export const VIEWS = ['All', 'Axial', 'Coronal', 'Sagittal', '3D'] as const;
+export type ViewName = (typeof VIEWS)[number];
+
+const SLICES: Record<ViewName, SLICE_TYPE> = {
+  All: SLICE_TYPE.MULTIPLANAR,
+  Axial: SLICE_TYPE.AXIAL,
+  Coronal: SLICE_TYPE.CORONAL,
+  Sagittal: SLICE_TYPE.SAGITTAL,
+  '3D': SLICE_TYPE.RENDER,
+};
+
+export interface LabelStyle {
+  /** Of the filling, from 0 to 1. */
+  readonly opacity: number;
+  /** Lines instead of filled areas. */
+  readonly isOutline: boolean;
+  /** Of the scan in 3D, from 0 to 1. */
+  readonly scanIn3d: number;
+}
+
+/** NIfTI's codes of what is drawn, by bytes per voxel. */
+const DATATYPES = { 1: 2, 2: 4, 4: 16 } as const;
+const LINE_PIXELS = 1.6;
+const START = { azimuth: 110, elevation: 15 };
+const COLOURS = 256;
+
+/** A NIfTI file of one voxel of this size. Its axes are R, A, S. */
+function oneVoxel(spacing: Triple): ArrayBuffer {
+  const file = new ArrayBuffer(356);
+  const view = new DataView(file);
+  view.setInt32(0, 348, true);
+  for (let n = 0; n < 8; n++) view.setInt16(40 + 2 * n, n === 0 ? 3 : 1, true);
+  view.setInt16(70, 16, true);
+  view.setInt16(72, 32, true);
+  view.setFloat32(76, 1, true);
+  view.setFloat32(108, 352, true);
+  view.setFloat32(112, 1, true);
+  view.setInt16(254, 1, true);
+  spacing.forEach((size, axis) => {
+    view.setFloat32(80 + 4 * axis, size, true);
+    view.setFloat32(280 + 20 * axis, size, true);
+  });
+  new Uint8Array(file, 344).set([0x6e, 0x2b, 0x31]);
+  return file;
+}
+
+/**
+ * A NiiVue image of `image`. NiiVue would read all voxels for their range on the page's own thread; so it
+ * gets a file of one voxel, and its header and voxels are exchanged. An oblique scan is drawn along the axes of
+ * its voxels, so that NiiVue's millimetres are the voxels' own.
+ */
+async function niivueImage(image: ScanImage, name: string): Promise<NVImage> {
+  const { dims, spacing } = image.grid;
+  const made = await NVImage.loadFromUrl({
+    url: `${name}.nii`,
+    name: `${name}.nii`,
+    buffer: oneVoxel(spacing),
+    colormap: 'gray',
+  });
+  const header = made.hdr!;
+  header.dims.splice(1, 3, ...dims);
+  const bytes = image.data.BYTES_PER_ELEMENT as 1 | 2 | 4;
+  header.datatypeCode = DATATYPES[bytes];
+  header.numBitsPerVoxel = 8 * bytes;
+  made.img = image.data;
+  made.nVox3D = image.data.length;
+  made.global_min = image.min;
+  made.global_max = image.max;
+  made.calculateRAS();
+  return made;
+}
+
+export class Stage {
+  private readonly niivue: Niivue;
+  private readonly canvas: HTMLCanvasElement;
+  private grid: Grid | undefined;
+  private range: Range = [0, 1];
+  private style: LabelStyle = { opacity: 0.5, isOutline: false, scanIn3d: 1 };
+  private frame = 0;
+  private hasNewWindow = false;
+
+  private constructor(niivue: Niivue, canvas: HTMLCanvasElement) {
+    this.niivue = niivue;
+    this.canvas = canvas;
+  }
+
+  /**
+   * Takes a canvas over.
+   *
+   * @param onMove hears the voxel under the crosshair
+   * @throws Error where the browser has no WebGL 2
+   */
+  static async attach(canvas: HTMLCanvasElement, onMove: (voxel: Triple) => void): Promise<Stage> {
+    const niivue = new Niivue({
+      backColor: [0, 0, 0, 1],
+      crosshairColor: [0.5, 0.72, 1, 0.8],
+      fontColor: [0.62, 0.67, 0.72, 1],
+      crosshairWidth: 0.25,
+      crosshairWidthUnit: 'percent',
+      multiplanarShowRender: SHOW_RENDER.ALWAYS,
+      multiplanarLayout: MULTIPLANAR_TYPE.GRID,
+      multiplanarPadPixels: 3,
+      dragAndDropEnabled: false,
+      scrollRequiresFocus: true,
+      smoothDrawing: 1,
+      show3Dcrosshair: true,
+      logLevel: 'silent',
+      loadingText: '',
+    });
+    niivue.onLocationChange = (location: unknown) => {
+      const { vox } = location as { vox: ArrayLike<number> };
+      onMove([vox[0]!, vox[1]!, vox[2]!]);
+    };
+    await niivue.attachToCanvas(canvas);
+    niivue.setCustomSliceShader(SLICE_SHADER);
+    const stage = new Stage(niivue, canvas);
+    stage.restyle();
+    return stage;
+  }
+
+  /** Shows another scan, without labels. */
+  async open(image: ScanImage, name: string, range: Range): Promise<void> {
+    const { niivue } = this;
+    const made = await niivueImage(image, name);
+    made.cal_min = range[0];
+    made.cal_max = range[1];
+    this.range = range;
+    this.grid = image.grid;
+    for (const volume of [...niivue.volumes]) niivue.removeVolume(volume);
+    niivue.closeDrawing();
+    niivue.addVolume(made);
+    this.reset();
+  }
+
+  /** Takes the scan away. */
+  clear(): void {
+    const { niivue } = this;
+    this.grid = undefined;
+    for (const volume of [...niivue.volumes]) niivue.removeVolume(volume);
+    niivue.closeDrawing();
+  }
+
+  /** @param indices numbers of classes, 0 where nothing is drawn; undefined for no labels */
+  labels(indices: Uint8Array | undefined): void {
+    const { niivue, grid } = this;
+    if (!grid) return;
+    if (!indices) {
+      if (niivue.drawBitmap) niivue.closeDrawing();
+      return;
+    }
+    if (!niivue.drawBitmap) {
+      niivue.drawTexture = niivue.r8Tex(
+        niivue.drawTexture,
+        niivue.gl.TEXTURE7,
+        [3, ...grid.dims],
+        true,
+      );
+    }
+    niivue.drawBitmap = indices;
+    niivue.refreshDrawing(false);
+    this.draw();
+  }
+
+  /** @param colours red, green and blue from 0 to 255 of class 1, 2, ... */
+  colours(colours: readonly (readonly [number, number, number])[]): void {
+    const lut = new Uint8ClampedArray(4 * COLOURS);
+    colours.forEach((rgb, n) => {
+      lut.set([...rgb, 255], 4 * (n + 1));
+    });
+    this.niivue.drawLut = { ...this.niivue.drawLut, lut };
+    this.niivue.refreshColormaps();
+    this.draw();
+  }
+
+  set labelStyle(style: LabelStyle) {
+    this.style = style;
+    this.restyle();
+    this.draw();
+  }
+
+  /** Which values are black and white. */
+  set window(range: Range) {
+    this.range = range;
+    this.hasNewWindow = true;
+    this.draw();
+  }
+
+  set view(name: ViewName) {
+    this.niivue.setSliceType(SLICES[name]);
+  }
+
+  /** Moves the crosshair by voxels to the right, to the front and up. */
+  step(by: Triple): void {
+    this.niivue.moveCrosshairInVox(...by);
+  }
+
+  moveTo(voxel: Triple): void {
+    const { niivue } = this;
+    niivue.scene.crosshairPos = niivue.vox2frac([...voxel]);
+    niivue.createOnLocationChange();
+    this.draw();
+  }
+
+  /** Turns the 3D rendering by degrees. */
+  turn(azimuth: number, elevation: number): void {
+    const { renderAzimuth, renderElevation } = this.niivue.scene;
+    this.niivue.setRenderAzimuthElevation(renderAzimuth + azimuth, renderElevation + elevation);
+  }
+
+  /** Enlarges the slices and the rendering, or makes them smaller. */
+  zoom(by: number): void {
+    const { scene } = this.niivue;
+    const [x, y, z, scale] = scene.pan2Dxyzmm as unknown as number[];
+    const next = Math.min(8, Math.max(0.5, scale! * by));
+    this.niivue.setPan2Dxyzmm([x!, y!, z!, next]);
+    this.niivue.setScale(Math.min(8, Math.max(0.3, scene.volScaleMultiplier * by)));
+  }
+
+  /** Middle of the scan, no enlargement, the first direction of view. */
+  reset(): void {
+    const { niivue } = this;
+    niivue.setPan2Dxyzmm([0, 0, 0, 1]);
+    niivue.setScale(1);
+    niivue.setRenderAzimuthElevation(START.azimuth, START.elevation);
+    niivue.scene.crosshairPos = [0.5, 0.5, 0.5];
+    niivue.createOnLocationChange();
+    this.restyle();
+    this.draw();
+  }
+
+  /** A PNG of what is seen. */
+  picture(): Promise<Blob> {
+    this.niivue.drawScene();
+    return new Promise((resolve, reject) => {
+      this.canvas.toBlob((blob) => {
+        if (blob) resolve(blob);
+        else reject(new Error('the browser could not make a picture'));
+      }, 'image/png');
+    });
+  }
+
+  /** Frees the graphics context. */
+  close(): void {
+    cancelAnimationFrame(this.frame);
+    this.niivue.cleanup();
+    this.niivue.gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+
+  private restyle(): void {
+    const { niivue } = this;
+    const { opacity, isOutline, scanIn3d } = this.style;
+    niivue.overlayOutlineWidth = LINE_PIXELS * devicePixelRatio;
+    niivue.overlayAlphaShader = isOutline ? 0 : opacity;
+    niivue.drawRimOpacity = isOutline ? opacity : Math.min(1, 1.4 * opacity);
+    niivue.drawOpacity = opacity === 0 ? 0 : 1;
+    const shader = niivue.renderShader;
+    if (shader) {
+      shader.use(niivue.gl);
+      niivue.gl.uniform1f(shader.uniforms.backOpacity ?? null, scanIn3d);
+    }
+  }
+
+  /** Before the next frame, once however much has changed. */
+  private draw(): void {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      const [scan] = this.niivue.volumes;
+      if (scan && this.hasNewWindow) {
+        [scan.cal_min, scan.cal_max] = this.range;
+        this.niivue.refreshLayers(scan, 0);
+        this.restyle();
+      }
+      this.hasNewWindow = false;
+      this.niivue.drawScene();
+    });
+  }
+}
