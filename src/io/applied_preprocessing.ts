@@ -1,5 +1,5 @@
 /** What a data set's files have been through already: an entry of dataset.json of voxgrad's own. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Triple } from '../shape.ts';
 
 /** Size in voxels and spacing in millimetres. */

@@ -1,5 +1,5 @@
 /** `dataset.json` of a Medical Segmentation Decathlon task folder. Source: medicaldecathlon.com. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FormatError } from '../errors.ts';
 import { type AppliedPreprocessing, appliedPreprocessingSchema } from './applied_preprocessing.ts';
 

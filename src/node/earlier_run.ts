@@ -1,7 +1,7 @@
 /** What is in a run folder before a training begins there, or goes on. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError, FormatError } from '../errors.ts';
 import type { ChosenNames } from '../gpu/choices.ts';
 import { decodeTrainingState, type TrainingState } from '../train/training_state.ts';

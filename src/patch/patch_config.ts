@@ -1,5 +1,5 @@
 /** Every setting of patch-based training and inference, under the tutorial's names. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import type { Triple } from '../shape.ts';
 import { checkOverlap } from './patch_overlap.ts';

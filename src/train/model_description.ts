@@ -1,5 +1,5 @@
 /** What a model file says about itself: all that `predict` must know, so that no flag can contradict it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FormatError } from '../errors.ts';
 import { type UNetConfig, unetConfig } from '../nn/unet_config.ts';
 import { type PatchConfig, patchConfig } from '../patch/patch_config.ts';

@@ -1,5 +1,5 @@
 /** The settings of a training run: what a JSON file may say, and what stands once data has filled the gaps. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import type { Precision } from '../gpu/shader.ts';
 import { unetConfig } from '../nn/unet_config.ts';

@@ -1,5 +1,5 @@
 /** An interrupted training run in one safetensors file. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FormatError } from '../errors.ts';
 import type { ChosenNames } from '../gpu/choices.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsInput } from '../io/safetensors.ts';

@@ -1,5 +1,5 @@
 /** Choices that were measured before, kept as JSON where a `ChoiceStore` puts it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Gpu } from '../../gpu/device.ts';
 
 /** A place for one text: a file, or a browser's storage. */

@@ -1,6 +1,6 @@
 /** What a half of a download must remember to be finished later: whose half it is. */
 import { readFile, rm, stat } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeJsonFile } from '../whole_file.ts';
 
 const schema = z.object({

@@ -1,5 +1,5 @@
 /** The means of an evaluation under names for a tracking server. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FormatError } from '../../errors.ts';
 import { metricValues } from './run_metrics.ts';
 import { snakeCase } from './run_params.ts';

@@ -1,5 +1,5 @@
 /** The part of MLflow's REST interface that a training needs. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isMissing, isTaken, TrackingError } from './tracking_error.ts';
 import { TrackingHttp, type TrackingHttpOptions, type TrackingRequest } from './tracking_http.ts';
 

@@ -1,5 +1,5 @@
 /** A run's history as points of MLflow curves. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MetricPoint } from './mlflow_client.ts';
 import { snakeCase } from './run_params.ts';
 

@@ -1,5 +1,5 @@
 /** A training's settings as MLflow parameters, under fastMONAI's names. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const object = z.record(z.string(), z.unknown());
 const specs = z.array(z.object({ name: z.string(), params: object.default({}) })).nullable();

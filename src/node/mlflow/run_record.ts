@@ -1,7 +1,7 @@
 /** What a run folder has to say to a tracking server, apart from its files. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readJsonFile } from '../json_file.ts';
 import { runFolder } from '../run_folder.ts';
 import type { DatasetInput, MetricPoint } from './mlflow_client.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FormatError } from '../../errors.ts';
 import { readJsonFile } from '../json_file.ts';
 import { writeJsonFile } from '../whole_file.ts';

@@ -2,7 +2,7 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeJsonFile } from '../whole_file.ts';
 
 const fileSchema = z.object({ bytes: z.number(), modified: z.number() });

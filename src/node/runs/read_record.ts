@@ -1,7 +1,7 @@
 /** Reads what a run has recorded, also while it is being written. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FormatError } from '../../errors.ts';
 import type { EpochPoint } from '../../train/run_listing.ts';
 import { readJsonFile } from '../json_file.ts';

@@ -1,7 +1,7 @@
 /** RUN/status.json: who trains, since when, on which data; and whether it still does. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readJsonFile } from '../json_file.ts';
 
 export const STATUS_FILE = 'status.json';

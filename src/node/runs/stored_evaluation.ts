@@ -1,6 +1,6 @@
 /** The evaluation that a run folder holds. */
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FormatError } from '../../errors.ts';
 import { readJsonFile } from '../json_file.ts';
 

@@ -1,7 +1,7 @@
 /** A run folder in one row. */
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FormatError } from '../../errors.ts';
 import type { RunState, RunSummary } from '../../train/run_listing.ts';
 import { readJsonFile } from '../json_file.ts';
