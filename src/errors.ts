@@ -44,16 +44,25 @@ export class WorkerError extends VoxgradError {
   override name = 'WorkerError';
 }
 
-/** An error as it crosses from a thread to another: class and message. */
+/** An error as it crosses from a thread to another. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;
+  /** What else the error says in fields of its own. */
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
-/** What was thrown, ready to be posted to another thread. */
+/** What was thrown, ready to be posted to another thread. Fields that JSON does not know stay behind. */
 export function plainError(error: unknown): PlainError {
-  const { name = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
-  return { name, message };
+  if (!(error instanceof Error)) {
+    const { name = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
+    return { name, message };
+  }
+  const { name, message } = error;
+  if (!(error instanceof VoxgradError)) return { name, message };
+  const { name: _, cause: __, ...fields } = error;
+  const facts = JSON.parse(JSON.stringify(fields)) as Record<string, unknown>;
+  return Object.keys(facts).length > 0 ? { name, message, facts } : { name, message };
 }
 
 const CLASSES = {
@@ -68,7 +77,8 @@ const CLASSES = {
 } as const;
 
 /** The error that another thread threw, of the same class where it is one of these. */
-export function errorOf({ name, message }: PlainError): Error {
-  if (!Object.hasOwn(CLASSES, name)) return Object.assign(new Error(message), { name });
-  return new CLASSES[name as keyof typeof CLASSES](message);
+export function errorOf({ name, message, facts = {} }: PlainError): Error {
+  const fields = { ...facts, name };
+  if (!Object.hasOwn(CLASSES, name)) return Object.assign(new Error(message), fields);
+  return Object.assign(new CLASSES[name as keyof typeof CLASSES](message), fields);
 }

@@ -28,6 +28,7 @@ export type {
   EvaluateProgress,
   EvaluateSettings,
   ModelFacts,
+  ScanFacts,
   Segmentation,
   SegmentMemory,
   SegmentProgress,

@@ -37,11 +37,12 @@ const exists = new Set([
 ]);
 
 /** Leaves that any folder may import. */
-const LEAVES = ['errors', 'shape', 'rng'];
+const LEAVES = ['errors', 'shape', 'rng', 'dispose'];
 const LIBRARY = ['gpu', 'kernels', 'autograd', 'nn', 'io', 'patch', 'train'];
 
 /** Folder (or file in src/) -> what it may import besides the leaves and itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
+  dispose: [],
   errors: [],
   shape: [],
   rng: [],

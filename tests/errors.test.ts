@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as errors from '../src/errors.ts';
-import { errorOf, FormatError, plainError, VoxgradError } from '../src/errors.ts';
+import { ConfigError, errorOf, FormatError, plainError, VoxgradError } from '../src/errors.ts';
 
 const classes = Object.entries(errors).filter(
   (entry): entry is [string, typeof VoxgradError] => entry[1].prototype instanceof VoxgradError,
@@ -31,4 +31,14 @@ test('foreign errors keep their name and message, and what is no error becomes o
   expect(errorOf(plainError('thrown text')).message).toBe('thrown text');
   expect(errorOf({ name: 'toString', message: 'x' }).name).toBe('toString');
   expect(errorOf(plainError(undefined)).message).toBe('undefined');
+});
+
+test('fields of an error cross with it, its cause does not', () => {
+  const cause = new Error('inner');
+  const suggestion = { patchSize: [8, 8, 8] };
+  const error = Object.assign(new ConfigError('too large', { cause }), { needed: 5, suggestion });
+  const copy = errorOf(structuredClone(plainError(error)));
+  expect(copy).toBeInstanceOf(ConfigError);
+  expect(copy).toMatchObject({ name: 'ConfigError', needed: 5, suggestion });
+  expect(copy.cause).toBeUndefined();
 });

@@ -5,19 +5,27 @@ import type { Gpu } from '../gpu/device.ts';
 export interface GpuKeeperOptions {
   /** Losses after which no new device is opened. Default 3. */
   readonly maxLosses?: number;
+  /** How long a new device is asked for after a loss. Default 20. */
+  readonly reopenSeconds?: number;
 }
+
+/** A browser that restarts its GPU process has no adapter for a while. */
+const RETRY_MILLISECONDS = 250;
 
 export class GpuKeeper {
   private readonly open: () => Promise<Gpu>;
   private readonly maxLosses: number;
+  private readonly reopenSeconds: number;
   private opening: Promise<Gpu> | undefined;
   private readonly messages: string[] = [];
   private isClosed = false;
 
   /** @param open called for the first device, and after each loss */
-  constructor(open: () => Promise<Gpu>, { maxLosses = 3 }: GpuKeeperOptions = {}) {
+  constructor(open: () => Promise<Gpu>, options: GpuKeeperOptions = {}) {
+    const { maxLosses = 3, reopenSeconds = 20 } = options;
     this.open = open;
     this.maxLosses = maxLosses;
+    this.reopenSeconds = reopenSeconds;
   }
 
   /** Devices lost so far. */
@@ -54,7 +62,7 @@ export class GpuKeeper {
   private async openWatched(): Promise<Gpu> {
     let gpu: Gpu;
     try {
-      gpu = await this.open();
+      gpu = await this.tryToOpen();
     } catch (error) {
       this.opening = undefined;
       throw error;
@@ -65,5 +73,18 @@ export class GpuKeeper {
       this.opening = undefined;
     });
     return gpu;
+  }
+
+  private async tryToOpen(): Promise<Gpu> {
+    const startedAt = performance.now();
+    for (;;) {
+      try {
+        return await this.open();
+      } catch (error) {
+        const waited = (performance.now() - startedAt) / 1000;
+        if (this.losses === 0 || this.isClosed || waited > this.reopenSeconds) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+      }
+    }
   }
 }

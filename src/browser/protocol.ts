@@ -1,6 +1,8 @@
 /** What page and worker say to each other. Everything here survives a structured clone. */
 import type { PlainError } from '../errors.ts';
 import type { Precision } from '../gpu/shader.ts';
+import type { NiftiDatatype } from '../io/nifti_fields.ts';
+import type { VolumeShape } from '../io/volume.ts';
 import type { PatchWeights } from '../patch/aggregator.ts';
 import type { Triple } from '../shape.ts';
 import type { LabelledEvaluationJson } from '../train/evaluation.ts';
@@ -100,6 +102,18 @@ export interface EvaluateSettings {
   readonly binary?: boolean;
 }
 
+/** What a scan's file is, before anything is done with it. */
+export interface ScanFacts {
+  /** Voxels, [C, I, J, K]. */
+  readonly shape: VolumeShape;
+  /** Millimetres per voxel. */
+  readonly spacing: Triple;
+  /** As the file stores voxels. */
+  readonly datatype: NiftiDatatype;
+  /** One channel of few whole numbers from 0: more likely a label map than an image. */
+  readonly looksLikeLabels: boolean;
+}
+
 export type EvaluateProgress = StageProgress<'reading' | 'measuring'>;
 
 interface Task<Payload, Result, Progress = never> {
@@ -112,6 +126,7 @@ interface Task<Payload, Result, Progress = never> {
 export interface Tasks {
   readonly open: Task<null, AdapterFacts>;
   readonly loadModel: Task<{ readonly file: Blob | Uint8Array }, ModelFacts>;
+  readonly inspect: Task<{ readonly file: Blob }, ScanFacts>;
   readonly segment: Task<
     { readonly scan: Blob; readonly settings: SegmentSettings },
     Segmentation,

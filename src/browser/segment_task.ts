@@ -88,6 +88,9 @@ export const segmentTask: TaskWork<'segment'> = async ({ scan, settings }, conte
   const { image } = prepared.subject;
   const { memory, views, aggregation } = planScan(gpu, network, image, options);
   const patches = views.length * aggregation.locations.length;
+  // What earlier scans left for reuse would count as this one's.
+  await gpu.sync();
+  gpu.pool.trim(0);
   gpu.pool.resetPeak();
   clock.at('compiling');
   const inference = await inferPreparedScan(gpu, network, prepared, {

@@ -1,4 +1,5 @@
 /** voxgrad on a page: all heavy work happens in a worker, the page only draws. */
+import { dispose } from '../dispose.ts';
 import { WorkerError } from '../errors.ts';
 import type { LabelledEvaluationJson } from '../train/evaluation.ts';
 import type { AdapterFacts } from './adapter_facts.ts';
@@ -7,6 +8,7 @@ import type {
   EvaluateProgress,
   EvaluateSettings,
   ModelFacts,
+  ScanFacts,
   Segmentation,
   SegmentProgress,
   SegmentSettings,
@@ -84,6 +86,15 @@ export class VoxgradWorker {
   }
 
   /**
+   * What a NIfTI file is. It does not wait for jobs under way.
+   *
+   * @throws FormatError for a file that is no scan
+   */
+  inspect(file: Blob, { signal }: { signal?: AbortSignal } = {}): Promise<ScanFacts> {
+    return this.link.request('inspect', { file }, { signal }).result;
+  }
+
+  /**
    * The model over one scan; the result is a NIfTI file on the scan's own grid, the same as
    * `voxgrad predict` writes. An abort frees the worker within one patch.
    *
@@ -116,7 +127,7 @@ export class VoxgradWorker {
     );
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 }

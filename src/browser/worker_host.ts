@@ -4,6 +4,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { adapterFacts } from './adapter_facts.ts';
 import { evaluateTask } from './evaluate_task.ts';
 import { GpuKeeper } from './gpu_keeper.ts';
+import { inspectTask } from './inspect_task.ts';
 import { loadModelTask } from './load_model_task.ts';
 import { openGpu } from './open_gpu.ts';
 import type { PageMessage, TaskName, WorkerMessage } from './protocol.ts';
@@ -26,9 +27,13 @@ const openTask: TaskWork<'open'> = async (_, { state }) => adapterFacts(await st
 const TASKS: { readonly [N in TaskName]: TaskWork<N> } = {
   open: openTask,
   loadModel: loadModelTask,
+  inspect: inspectTask,
   segment: segmentTask,
   evaluate: evaluateTask,
 };
+
+/** Short, and without the GPU: done while others wait for it. */
+const UNQUEUED: readonly TaskName[] = ['inspect'];
 
 /** A task that waits or is under way. */
 interface Running {
@@ -52,7 +57,9 @@ class WorkerHost {
       case 'request': {
         const { id, task, payload } = message;
         this.running.set(id, { controller: new AbortController(), answers: new Map() });
-        this.queue = this.queue.then(() => this.answer(id, () => this.work(id, task, payload)));
+        const work = (): Promise<void> => this.answer(id, () => this.work(id, task, payload));
+        if (UNQUEUED.includes(task)) void work();
+        else this.queue = this.queue.then(work);
         return;
       }
       case 'cancel':

@@ -1,4 +1,5 @@
 /** Owner of tensors: `using scope = gpu.scope()` returns all of them to the pool at the brace. */
+import { dispose } from '../dispose.ts';
 import { GpuError } from '../errors.ts';
 import type { Gpu } from './device.ts';
 import type { DispatchArguments } from './dispatch.ts';
@@ -58,7 +59,7 @@ export class Scope {
     this.gpu.dispatch(shader, args);
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     for (const tensor of this.owned) this.gpu.release(tensor);
     this.owned.clear();
   }
