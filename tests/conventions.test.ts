@@ -58,7 +58,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   index: [...LIBRARY, 'browser'],
   worker: ['browser'],
   node: ['index', ...LIBRARY],
-  bench: [...LIBRARY, 'reference'],
+  bench: [...LIBRARY, 'browser', 'reference'],
   cli: ['node', 'train', 'patch', 'io', 'reference', 'bench'],
 };
 

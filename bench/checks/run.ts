@@ -5,6 +5,7 @@ import type { Launch } from '../case.ts';
 import { allChecks } from './all.ts';
 import { type Check, Inputs } from './check.ts';
 import { type Difference, differenceOf, differenceText, farther } from './difference.ts';
+import { PoisonedScope } from './poisoned_scope.ts';
 
 export interface CheckResult {
   /** Op and pass, and `f16` where activations were stored so: `conv3d backward_weight`. */
@@ -27,13 +28,13 @@ const HALF_TOLERANCE = 2 ** -10;
 export const toleranceOf = ({ tolerance }: Check, precision: Precision): number =>
   precision === 'f16' ? tolerance + HALF_TOLERANCE : tolerance;
 
-/** Compares all results of one launch; the farthest counts. */
+/** Compares all results of one launch in poisoned memory; the farthest counts. */
 export async function differenceOfLaunch(
   gpu: Gpu,
   launch: Launch,
   expected: readonly ArrayLike<number>[],
 ): Promise<Difference> {
-  using scope = gpu.scope();
+  using scope = new PoisonedScope(gpu);
   const tensors = launch(scope);
   const differences: Difference[] = [];
   for (const [n, values] of expected.entries()) {
