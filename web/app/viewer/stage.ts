@@ -100,7 +100,7 @@ export class Stage {
     const niivue = new Niivue({
       backColor: [0, 0, 0, 1],
       crosshairColor: [0.5, 0.72, 1, 0.8],
-      fontColor: [0.62, 0.67, 0.72, 1],
+      fontColor: [0.98, 0.76, 0.28, 1],
       crosshairWidth: 0.25,
       crosshairWidthUnit: 'percent',
       multiplanarShowRender: SHOW_RENDER.ALWAYS,
