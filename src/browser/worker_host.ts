@@ -1,5 +1,5 @@
 /** The worker's end of the line: does tasks one after another, on a GPU that it owns. */
-import { ConfigError, plainError } from '../errors.ts';
+import { ConfigError, plainError, WorkerError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { adapterFacts } from './adapter_facts.ts';
 import { evaluateTask } from './evaluate_task.ts';
@@ -9,7 +9,7 @@ import { loadModelTask } from './load_model_task.ts';
 import { openGpu } from './open_gpu.ts';
 import type { PageMessage, TaskName, WorkerMessage } from './protocol.ts';
 import { segmentTask } from './segment_task.ts';
-import type { TaskContext, TaskWork, WorkerState } from './task_context.ts';
+import { breathe, type TaskContext, type TaskWork, type WorkerState } from './task_context.ts';
 
 /** What of a worker's global scope is needed. */
 export interface HostPort {
@@ -34,6 +34,19 @@ const TASKS: { readonly [N in TaskName]: TaskWork<N> } = {
 
 /** Short, and without the GPU: done while others wait for it. */
 const UNQUEUED: readonly TaskName[] = ['inspect'];
+
+/** What browsers say where an array gets no memory. */
+const NO_MEMORY =
+  /allocation failed|allocation size|out of memory|invalid (typed )?array( buffer)? length/i;
+
+/** A lack of memory in words; anything else as it is. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof RangeError) || !NO_MEMORY.test(error.message)) return error;
+  return new WorkerError(
+    `VoxgradWorker: the browser gives no memory for this. ${error.message}. Close other tabs, or use a smaller image.`,
+    { cause: error },
+  );
+}
 
 /** A task that waits or is under way. */
 interface Running {
@@ -81,8 +94,13 @@ class WorkerHost {
       onQuestion: (question, answer) => void answers.set(question, answer),
     };
     try {
-      controller.signal.throwIfAborted();
-      return await (TASKS[task] as TaskWork<TaskName>)(payload as never, context);
+      // A cancellation may have been sent while the task waited.
+      await breathe(controller.signal);
+      const does = TASKS[task] as TaskWork<TaskName> | undefined;
+      if (does) return await does(payload as never, context);
+      throw new WorkerError(
+        `VoxgradWorker: the worker does not know '${task}'. Page and worker are of different versions. Load the page again.`,
+      );
     } finally {
       this.running.delete(id);
     }
@@ -101,7 +119,7 @@ class WorkerHost {
     try {
       this.send({ type: 'result', id, result: await work() });
     } catch (error) {
-      this.send({ type: 'error', id, error: plainError(error) });
+      this.send({ type: 'error', id, error: plainError(explained(error)) });
     }
   }
 
