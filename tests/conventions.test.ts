@@ -70,7 +70,7 @@ const PACKAGES: Record<string, RegExp> = {
   train: /^zod$/,
   node: /^(node:.+|webgpu|vega|vega-lite|@resvg\/resvg-js|fast-png|dejavu-fonts-ttf|zod|tar-stream|undici|protobufjs.*|@aws-crypto\/crc32c)$/,
   cli: /^(node:.+|commander|cli-progress|zod)$/,
-  web: /^(@niivue\/(niivue|dcm2niix)|uplot|vite)$/,
+  web: /^(fflate|@niivue\/(niivue|dcm2niix)|uplot|vite)$/,
 };
 
 /** `src/io/nifti.ts` -> `io`, `src/node.ts` and `src/node/dawn.ts` -> `node`, `bench/...` -> `bench`. */

@@ -1,43 +1,106 @@
-/** The page: one store, and panels that draw it. */
+/** The page: one store, panels that draw it, and what people do with it. */
+import { openEngine } from './engine.ts';
+import { loadDemo, loadModel } from './model/model_actions.ts';
+import { createModelPanel } from './model/model_panel.ts';
+import { showNoGpu } from './no_gpu.ts';
+import { registerOffline } from './offline.ts';
+import { plainMessage } from './plain_message.ts';
 import { createResultsPanel } from './results/results_panel.ts';
-import { pairLabels } from './scans/pairing.ts';
-import { createAppStore } from './state/app_state.ts';
-import { createTrainPanel, type TrainContext } from './train/train_panel.ts';
+import { acceptDrops } from './scans/drop_zone.ts';
+import { type FoundFile, filesOfInput } from './scans/intake.ts';
+import { createLabelList } from './scans/label_list.ts';
+import { type IntakeActions, type Purpose, takeFiles } from './scans/scan_actions.ts';
+import { createScanList } from './scans/scan_list.ts';
+import { showSelected } from './scans/show_selected.ts';
+import { createOptionsPanel } from './segment/options_panel.ts';
+import { createRunPanel } from './segment/run_panel.ts';
+import { Runner } from './segment/runner.ts';
+import { createAppStore, report } from './state/app_state.ts';
+import { createTrainPanel } from './train/train_panel.ts';
+import { trainContext } from './train_context.ts';
 import { createViewer } from './viewer/scan_viewer.ts';
 
 const byId = <E extends HTMLElement>(id: string): E => document.querySelector<E>(`#${id}`)!;
 
 const store = createAppStore();
-createViewer(byId('viewer'));
-createResultsPanel(byId('results'), store);
+const runner = new Runner(store);
 
-const training: TrainContext = {
-  engine: () => store.get().engine,
-  pairs: () => {
-    const { scans, labels } = store.get();
-    const pairs = pairLabels(scans, labels);
-    return scans.flatMap(({ name, file }) => {
-      const label = pairs.get(name);
-      return label ? [{ name, image: file, label: label.file }] : [];
-    });
+const actions: IntakeActions = {
+  loadModel: (file) => loadModel(store, file, { fileName: file.name, isDemo: false }),
+  // The converter is a large package, and loaded when it is needed.
+  dicomToNifti: async (files) => {
+    const { dicomToNifti } = await import('./dicom/dicom_to_nifti.ts');
+    return dicomToNifti(files);
   },
-  model: () => store.get().model,
-  isBusy: () => store.get().engine === undefined || store.get().activity !== 'idle',
-  subscribe: (listener) => store.subscribe(listener),
-  begin: () => {
-    if (store.get().activity !== 'idle') return false;
-    store.set({ activity: 'training' });
-    return true;
-  },
-  end: () => store.set({ activity: 'idle' }),
-  report: (state, text) => store.set({ status: { state, text } }),
-  useModel: () => {},
 };
-createTrainPanel(byId('train'), training);
 
-store.subscribe(() => {
-  const { status } = store.get();
-  const line = byId('status');
-  line.textContent = status.text;
-  line.dataset.state = status.state;
+const fail = (error: unknown): void => report(store, 'error', plainMessage(error));
+const take = (files: readonly FoundFile[], purpose: Purpose): void =>
+  void takeFiles(store, files, purpose, actions).catch(fail);
+
+function listen(id: string, purpose: Purpose): void {
+  const input = byId<HTMLInputElement>(id);
+  input.addEventListener('change', () => {
+    const files = filesOfInput(input.files);
+    // The same file can be chosen again.
+    input.value = '';
+    take(files, purpose);
+  });
+}
+
+listen('scan-input', 'any');
+listen('folder-input', 'any');
+listen('model-input', 'any');
+listen('label-input', 'labels');
+acceptDrops(byId('drop-here'), byId('label-panel'), take, fail);
+
+createScanList(byId('scan-list'), store);
+createLabelList(byId('label-list'), byId('label-note'), store);
+createModelPanel(byId('model-panel'), byId('use-demo'), store);
+createOptionsPanel(byId('options'), store);
+createRunPanel(
+  {
+    segment: byId('segment'),
+    cancel: byId('cancel'),
+    progress: byId('progress'),
+    bar: byId('progress-bar'),
+    note: byId('eta'),
+    status: byId('status'),
+    remedy: byId('remedy'),
+  },
+  store,
+  { onSegment: () => void runner.segment().catch(fail), onCancel: () => runner.cancel() },
+);
+createResultsPanel(byId('results'), store);
+byId('use-demo').addEventListener('click', () => void loadDemo(store));
+showSelected(
+  createViewer(byId('viewer'), { onColours: (colours) => store.set({ colours }) }),
+  store,
+);
+createTrainPanel(byId('train'), trainContext(store, actions.loadModel));
+
+openEngine()
+  .then(
+    (engine) => {
+      byId('adapter').textContent = engine.adapter.name;
+      store.set({ engine });
+      return loadDemo(store);
+    },
+    (error: unknown) => {
+      byId('adapter').textContent = 'none';
+      showNoGpu(byId('notice'), error);
+      for (const control of document.querySelectorAll<HTMLInputElement>(
+        '#steps input, #steps button',
+      )) {
+        control.disabled = true;
+      }
+      report(store, 'error', `nothing can be computed here: ${plainMessage(error)}`);
+    },
+  )
+  .catch(fail);
+
+void registerOffline().then((offline) => {
+  byId('offline').textContent = offline.ready
+    ? 'This page is kept on this machine and opens without a network.'
+    : `This page is not kept for use without a network: ${offline.why}.`;
 });
