@@ -49,11 +49,12 @@ export async function bundleForBrowser(code: string, folder: string): Promise<Bu
 export const inferenceOnly = (from: string): string => `
 import { buildModel, decodeModel, inferScan, openGpu, readNifti, writeNifti } from '${from}';
 export async function segment(modelFile, scanFile) {
-  using gpu = await openGpu();
+  const gpu = await openGpu();
   const decoded = decodeModel(modelFile);
-  using model = buildModel(gpu, decoded);
+  const model = buildModel(gpu, decoded);
   const image = readNifti(scanFile);
   const inference = await inferScan(gpu, model, image, { config: decoded.patchConfig });
+  gpu.destroy();
   return writeNifti(inference.labels(), { datatype: 'uint8', like: image.header });
 }`;
 
