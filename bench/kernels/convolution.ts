@@ -33,6 +33,7 @@ const PASSES = ['forward', 'backward_input', 'backward_weight'] as const;
 const CAPABLE = [true, false].map(
   (software): Traits => ({
     software,
+    slowCompiler: false,
     subgroups: true,
     subgroupMinSize: 128,
     f16: true,

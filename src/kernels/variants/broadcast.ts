@@ -21,8 +21,8 @@ const isPlane3x3 = ({ kernel, dilation }: ConvSizes): boolean =>
 export const isEvenPlane = (sizes: ConvSizes): boolean =>
   isPlane3x3(sizes) && sizes.stride[1] === sizes.stride[2] && sizes.stride[1] <= 2;
 
-export const hasLanes = ({ subgroupMinSize }: Traits, lanes: number): boolean =>
-  subgroupMinSize >= lanes;
+export const hasLanes = ({ slowCompiler, subgroupMinSize }: Traits, lanes: number): boolean =>
+  !slowCompiler && subgroupMinSize >= lanes;
 
 /** What one thread computes, times 4 columns. */
 interface ForwardTile {

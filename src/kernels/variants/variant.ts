@@ -9,6 +9,11 @@ import type { ConvSizes } from '../../shape.ts';
 export interface Traits {
   /** The adapter is a processor: no workgroup memory worth the name, few threads, vectors of 8. */
   readonly software: boolean;
+  /**
+   * The driver takes minutes to compile kernels that keep many matrices in registers, and a browser
+   * then gives up the device: SwiftShader, which Chromium has where there is no GPU.
+   */
+  readonly slowCompiler: boolean;
   readonly subgroups: boolean;
   /** Lanes that every subgroup has at least; 0 without subgroups. */
   readonly subgroupMinSize: number;
@@ -24,6 +29,7 @@ export interface Traits {
 export function traitsOf({ info, device }: Gpu, dtype: ScalarType): Traits {
   return {
     software: info.isFallbackAdapter === true,
+    slowCompiler: info.architecture === 'swiftshader',
     subgroups: device.features.has('subgroups'),
     subgroupMinSize: device.features.has('subgroups') ? info.subgroupMinSize : 0,
     f16: device.features.has('shader-f16'),

@@ -22,6 +22,7 @@ test('without a choice the first kernel that suits runs', () => {
     suits(
       {
         software: false,
+        slowCompiler: false,
         subgroups: false,
         subgroupMinSize: 0,
         f16: false,

@@ -18,6 +18,7 @@ if (!subgroups) console.warn('no feature subgroups here: tests of their kernel a
 /** A GPU with the limits that every WebGPU adapter has, and subgroups where the test adapter has them. */
 const plainGpu: Traits = {
   software: false,
+  slowCompiler: false,
   subgroups,
   subgroupMinSize: 0,
   f16: false,
