@@ -22,6 +22,7 @@ export { Parameter, Variable } from './autograd/variable.ts';
 // The browser: a worker that does the work, and the page's handle of it
 export type { AdapterFacts } from './browser/adapter_facts.ts';
 export type { Job } from './browser/job.ts';
+export type { LabelClasses } from './browser/label_values.ts';
 export { type OpenGpuOptions, openGpu } from './browser/open_gpu.ts';
 export type {
   ClassVolume,
@@ -36,10 +37,21 @@ export type {
   SegmentSettings,
   StageProgress,
 } from './browser/protocol.ts';
+export type { TrainJob } from './browser/train_job.ts';
+export type { TrainingCase, TrainingData } from './browser/training_data.ts';
+export {
+  NETWORK_SIZES,
+  type NetworkSize,
+  type TrainingPlan,
+  type TrainSettings,
+} from './browser/training_plan.ts';
+export type { TrainProgress, TrainStage, TrainStep } from './browser/training_progress.ts';
+export type { TrainedModel } from './browser/training_session.ts';
 export {
   type EvaluateOptions as EvaluateJobOptions,
   type OpenWorkerOptions,
   type SegmentOptions,
+  type TrainOptions,
   VoxgradWorker,
 } from './browser/worker_client.ts';
 export { type HostOptions, type HostPort, hostWorker } from './browser/worker_host.ts';
@@ -198,6 +210,11 @@ export { compareSettings, flatSettings, type SettingRow } from './train/compare_
 export { type DataLoadersOptions, dataLoaders } from './train/data_loaders.ts';
 export type { SpacingRule } from './train/dataset_analysis.ts';
 export { analyseGrids, type DatasetAnalysis, type ImageGrid } from './train/dataset_analysis.ts';
+export {
+  type DatasetGrids,
+  datasetGrids,
+  type SubjectHeaders,
+} from './train/dataset_grids.ts';
 export type { DryBatch, DryStepOptions } from './train/dry_step.ts';
 export type { LabelledEvaluation } from './train/evaluation.ts';
 export {
@@ -270,6 +287,12 @@ export { prepareInference, prepareStep, prepareValidation } from './train/prepar
 export { type LossPlot, type LossPoint, Recorder } from './train/recorder.ts';
 export type { DataFacts } from './train/run_config.ts';
 export { type RunConfig, type RunSettings, resolveRun, runSettings } from './train/run_config.ts';
+export {
+  type RunData,
+  type RunLearner,
+  type RunLearnerOptions,
+  runLearner,
+} from './train/run_learner.ts';
 export type {
   EpochPoint,
   RunCase,

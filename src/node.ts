@@ -5,7 +5,7 @@ export { csvLogger } from './node/callbacks/csv_logger.ts';
 export { tensorBoard } from './node/callbacks/tensor_board.ts';
 export { bestAndWorst, type CaseFigureOptions, caseFigure } from './node/case_figure.ts';
 export { choiceFile } from './node/choice_store.ts';
-export type { DatasetGrids, LabelRule } from './node/dataset_folder.ts';
+export type { LabelRule } from './node/dataset_folder.ts';
 export {
   classNamesOf,
   type DatasetFolder,

@@ -8,6 +8,10 @@ import type { Triple } from '../shape.ts';
 import type { LabelledEvaluationJson } from '../train/evaluation.ts';
 import type { MirrorAxes } from '../train/mirror_views.ts';
 import type { AdapterFacts } from './adapter_facts.ts';
+import type { TrainingCase, TrainingData } from './training_data.ts';
+import type { TrainingPlan, TrainSettings } from './training_plan.ts';
+import type { TrainProgress } from './training_progress.ts';
+import type { TrainedModel } from './training_session.ts';
 
 /** How far a job is. `total` is what `done` counts up to: bytes, kernels, patches, or 1 for the stage. */
 export interface StageProgress<Stage extends string> {
@@ -136,6 +140,28 @@ export interface Tasks {
     { readonly prediction: Blob; readonly label: Blob; readonly settings: EvaluateSettings },
     LabelledEvaluationJson,
     EvaluateProgress
+  >;
+  readonly inspectTraining: Task<
+    { readonly images: readonly TrainingCase[] },
+    TrainingData,
+    StageProgress<'reading'>
+  >;
+  readonly planTraining: Task<
+    {
+      readonly data: TrainingData;
+      readonly settings: TrainSettings;
+      readonly start?: Blob | Uint8Array;
+    },
+    TrainingPlan
+  >;
+  readonly train: Task<
+    {
+      readonly images: readonly TrainingCase[];
+      readonly settings: TrainSettings;
+      readonly start?: Blob | Uint8Array;
+    },
+    TrainedModel,
+    TrainProgress
   >;
 }
 

@@ -12,7 +12,11 @@ import type {
   Segmentation,
   SegmentProgress,
   SegmentSettings,
+  StageProgress,
 } from './protocol.ts';
+import { type TrainJob, trainJob } from './train_job.ts';
+import type { TrainingCase, TrainingData } from './training_data.ts';
+import type { TrainingPlan, TrainSettings } from './training_plan.ts';
 import { type WorkerLike, WorkerLink } from './worker_link.ts';
 
 export interface OpenWorkerOptions {
@@ -31,6 +35,15 @@ export interface EvaluateOptions extends EvaluateSettings {
   readonly signal?: AbortSignal;
   /** Receives what is legal but probably not meant. */
   readonly onWarning?: (message: string) => void;
+}
+
+export interface TrainOptions {
+  /** Images with their label maps; each name once. */
+  readonly images: readonly TrainingCase[];
+  readonly settings?: TrainSettings;
+  /** A model file that is trained further. Default: a new network. */
+  readonly start?: Blob | Uint8Array;
+  readonly signal?: AbortSignal;
 }
 
 /** A worker that runs `voxgrad/worker`, its GPU, and one model. Jobs are done one after another. */
@@ -116,6 +129,46 @@ export class VoxgradWorker {
   evaluate(options: EvaluateOptions): Job<LabelledEvaluationJson, EvaluateProgress> {
     const { prediction, label, signal, onWarning, ...settings } = options;
     return this.link.request('evaluate', { prediction, label, settings }, { signal, onWarning });
+  }
+
+  /**
+   * What the files of a training say: grids, channels, label values. Reads headers, and all label maps.
+   *
+   * The job's `result` rejects with FormatError for files that cannot be used or do not fit together.
+   */
+  inspectTraining(
+    images: readonly TrainingCase[],
+    { signal }: { signal?: AbortSignal } = {},
+  ): Job<TrainingData, StageProgress<'reading'>> {
+    return this.link.request('inspectTraining', { images }, { signal });
+  }
+
+  /**
+   * What `train` would do with these settings: split, patch, network, memory. Reads no file.
+   *
+   * @param data of `inspectTraining`
+   * @throws ConfigError for settings outside their legal values, and for labels that do not fit `start`
+   */
+  planTraining(
+    data: TrainingData,
+    options: Pick<TrainOptions, 'settings' | 'start'> = {},
+  ): Promise<TrainingPlan> {
+    const { settings = {}, start } = options;
+    const payload = { data, settings, ...(start ? { start } : {}) };
+    return this.link.request('planTraining', payload).result;
+  }
+
+  /**
+   * Trains a network on images and label maps, by the `Learner` that `voxgrad train` has: the same files,
+   * settings and adapter give the same model file. A device that is lost is replaced, and the training
+   * goes on from its last checkpoint.
+   *
+   * The job's `result` rejects with FormatError and ConfigError for files and settings that cannot be
+   * trained on or do not fit `gpuBytes`, GpuError for what went wrong on the GPU.
+   */
+  train({ images, settings = {}, start, signal }: TrainOptions): TrainJob {
+    const payload = { images, settings, ...(start ? { start } : {}) };
+    return trainJob(this.link, this.link.request('train', payload, { signal }));
   }
 
   /** Ends the worker; jobs under way fail. */

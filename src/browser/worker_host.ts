@@ -10,6 +10,7 @@ import { openGpu } from './open_gpu.ts';
 import type { PageMessage, TaskName, WorkerMessage } from './protocol.ts';
 import { segmentTask } from './segment_task.ts';
 import { breathe, type TaskContext, type TaskWork, type WorkerState } from './task_context.ts';
+import { inspectTrainingTask, planTrainingTask, trainTask } from './train_task.ts';
 
 /** What of a worker's global scope is needed. */
 export interface HostPort {
@@ -30,6 +31,9 @@ const TASKS: { readonly [N in TaskName]: TaskWork<N> } = {
   inspect: inspectTask,
   segment: segmentTask,
   evaluate: evaluateTask,
+  inspectTraining: inspectTrainingTask,
+  planTraining: planTrainingTask,
+  train: trainTask,
 };
 
 /** Short, and without the GPU: done while others wait for it. */

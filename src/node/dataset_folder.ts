@@ -2,13 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, FormatError } from '../errors.ts';
-import { sameAffine, spacingOf } from '../io/affine.ts';
 import { type DatasetJson, parseDatasetJson } from '../io/dataset_json.ts';
-import { canonicalGrid } from '../io/orientation.ts';
 import type { Volume } from '../io/volume.ts';
 import type { Subject } from '../patch/subject.ts';
-import { sameShape, showShape, type Triple } from '../shape.ts';
-import type { ImageGrid } from '../train/dataset_analysis.ts';
+import { type DatasetGrids, datasetGrids, type SubjectHeaders } from '../train/dataset_grids.ts';
 import { readNiftiFile, readNiftiHeaderFile } from './nifti_file.ts';
 import { caseName } from './nifti_names.ts';
 
@@ -63,14 +60,6 @@ export async function readDatasetFolder(root: string): Promise<DatasetFolder> {
   return { root, json, subjects };
 }
 
-export interface DatasetGrids {
-  readonly grids: readonly ImageGrid[];
-  /** Subjects whose label map claims another place than their image; the image's counts. */
-  readonly displaced: readonly string[];
-  /** Channels of the images, the same in all. */
-  readonly channels: number;
-}
-
 /**
  * Grids of all images, from their headers alone.
  *
@@ -78,36 +67,21 @@ export interface DatasetGrids {
  * @throws FormatError for an unreadable file, an image and label map that differ in size, or images
  *   with different numbers of channels
  */
-export async function readGrids(
+export function readGrids(
   subjects: readonly SubjectFiles[],
   applyReorder: boolean,
 ): Promise<DatasetGrids> {
-  let channels: number | undefined;
-  const grids: ImageGrid[] = [];
-  const displaced: string[] = [];
+  return datasetGrids(headersOf(subjects), applyReorder);
+}
+
+async function* headersOf(subjects: readonly SubjectFiles[]): AsyncGenerator<SubjectHeaders> {
   for (const { name, image, label } of subjects) {
-    const header = await readNiftiHeaderFile(image);
-    const mask = await readNiftiHeaderFile(label);
-    if (!sameShape(header.shape.slice(1), mask.shape.slice(1)) || mask.shape[0] !== 1) {
-      throw new FormatError(
-        `readGrids: image and label map of '${name}' do not fit. Got ${showShape(header.shape)} and ${showShape(mask.shape)} [C,I,J,K]. Pair each image with a label map of its size, or leave the subject out with --exclude.`,
-      );
-    }
-    channels ??= header.shape[0];
-    if (channels !== header.shape[0]) {
-      throw new FormatError(
-        `readGrids: images differ in their channels. '${name}' has ${header.shape[0]}, '${subjects[0]?.name}' has ${channels}. Leave the odd ones out with --exclude.`,
-      );
-    }
-    if (!sameAffine(header.affine, mask.affine)) displaced.push(name);
-    const size: Triple = [header.shape[1], header.shape[2], header.shape[3]];
-    grids.push(
-      applyReorder
-        ? { name, ...canonicalGrid(header) }
-        : { name, size, spacing: spacingOf(header.affine) },
-    );
+    yield {
+      name,
+      image: await readNiftiHeaderFile(image),
+      label: await readNiftiHeaderFile(label),
+    };
   }
-  return { grids, displaced, channels: channels ?? 1 };
 }
 
 export interface LabelRule {
