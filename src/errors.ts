@@ -39,6 +39,28 @@ export class ConfigError extends VoxgradError {
   override name = 'ConfigError';
 }
 
+/** What would fit where something did not. */
+export interface MemorySuggestion {
+  /** Voxels. */
+  readonly patchSize: readonly [number, number, number];
+  /** Patches per forward pass. */
+  readonly swBatchSize: number;
+  /** GPU memory that it takes. */
+  readonly gpuBytes: number;
+}
+
+/** More GPU memory than may be taken, or than the adapter binds at once; noticed before anything ran. */
+export class GpuMemoryError extends ConfigError {
+  override name = 'GpuMemoryError';
+  /** Undefined where nothing smaller would fit. */
+  readonly suggestion: MemorySuggestion | undefined;
+
+  constructor(message: string, options: ErrorOptions & { suggestion?: MemorySuggestion } = {}) {
+    super(message, options);
+    this.suggestion = options.suggestion;
+  }
+}
+
 /** Threads: one that cannot be started, or a pool that is closed. Nothing is wrong with the data then. */
 export class WorkerError extends VoxgradError {
   override name = 'WorkerError';
@@ -73,6 +95,7 @@ const CLASSES = {
   DeviceLostError,
   FormatError,
   ConfigError,
+  GpuMemoryError,
   WorkerError,
 } as const;
 

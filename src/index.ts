@@ -141,6 +141,7 @@ export {
   type PartialPatchConfig,
   PatchConfig,
   patchConfig,
+  withPatchSize,
 } from './patch/patch_config.ts';
 export type { Grid as VolumeGrid, Preprocessed } from './patch/preprocessing.ts';
 export { type Preprocessing, preprocess, preprocessingOf } from './patch/preprocessing.ts';

@@ -1,36 +1,34 @@
-/** A GPU that comes back: a lost device is replaced by a new one, a few times. */
+/** A GPU that comes back: a lost device is replaced by a new one, unless it is lost again and again. */
 import { GpuError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 
 export interface GpuKeeperOptions {
-  /** Losses after which no new device is opened. Default 3. */
+  /** Losses within `lossSeconds` after which no new device is opened. Default 3. */
   readonly maxLosses?: number;
-  /** How long a new device is asked for after a loss. Default 20. */
+  /** A day with the page open may see many, by sleep and by driver updates. Default 120. */
+  readonly lossSeconds?: number;
+  /** For which a browser that offers no adapter after a loss is asked again. Default 20. */
   readonly reopenSeconds?: number;
 }
 
-/** A browser that restarts its GPU process has no adapter for a while. */
-const RETRY_MILLISECONDS = 250;
+const RETRY_MS = 250;
 
 export class GpuKeeper {
   private readonly open: () => Promise<Gpu>;
-  private readonly maxLosses: number;
-  private readonly reopenSeconds: number;
+  private readonly options: Required<GpuKeeperOptions>;
   private opening: Promise<Gpu> | undefined;
-  private readonly messages: string[] = [];
+  private readonly lost: { readonly message: string; readonly at: number }[] = [];
   private isClosed = false;
 
   /** @param open called for the first device, and after each loss */
   constructor(open: () => Promise<Gpu>, options: GpuKeeperOptions = {}) {
-    const { maxLosses = 3, reopenSeconds = 20 } = options;
     this.open = open;
-    this.maxLosses = maxLosses;
-    this.reopenSeconds = reopenSeconds;
+    this.options = { maxLosses: 3, lossSeconds: 120, reopenSeconds: 20, ...options };
   }
 
   /** Devices lost so far. */
   get losses(): number {
-    return this.messages.length;
+    return this.lost.length;
   }
 
   /**
@@ -39,10 +37,12 @@ export class GpuKeeper {
    * @throws GpuError when too many were lost; as `open`, which is then tried again at the next call
    */
   get(): Promise<Gpu> {
-    if (this.losses > this.maxLosses) {
+    const { maxLosses, lossSeconds } = this.options;
+    const recent = this.lost.filter(({ at }) => performance.now() - at < 1000 * lossSeconds);
+    if (recent.length > maxLosses) {
       return Promise.reject(
         new GpuError(
-          `GpuKeeper: the GPU was lost again and again. ${this.losses} times, last: ${this.messages.at(-1)} Load the page again, close other pages that use the GPU, or choose smaller patches.`,
+          `GpuKeeper: the GPU was lost again and again. ${recent.length} times, last: ${recent.at(-1)!.message} Load the page again, close other pages that use the GPU, or choose smaller patches.`,
         ),
       );
     }
@@ -62,28 +62,29 @@ export class GpuKeeper {
   private async openWatched(): Promise<Gpu> {
     let gpu: Gpu;
     try {
-      gpu = await this.tryToOpen();
+      gpu = await this.openPatiently();
     } catch (error) {
       this.opening = undefined;
       throw error;
     }
     void gpu.device.lost.then(({ reason, message }) => {
       if (this.isClosed) return;
-      this.messages.push(message || `${reason}.`);
+      this.lost.push({ message: message || `${reason}.`, at: performance.now() });
       this.opening = undefined;
     });
     return gpu;
   }
 
-  private async tryToOpen(): Promise<Gpu> {
+  /** After a loss the browser has no adapter until its GPU process is there again. */
+  private async openPatiently(): Promise<Gpu> {
+    const patience = this.losses > 0 ? 1000 * this.options.reopenSeconds : 0;
     const startedAt = performance.now();
     for (;;) {
       try {
         return await this.open();
       } catch (error) {
-        const waited = (performance.now() - startedAt) / 1000;
-        if (this.losses === 0 || this.isClosed || waited > this.reopenSeconds) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+        if (this.isClosed || performance.now() - startedAt >= patience) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }

@@ -5,10 +5,11 @@ import { type NiftiImage, readNifti, writeNifti } from '../io/nifti.ts';
 import { labelMapOptions } from '../io/nifti_labels.ts';
 import { caseOf } from '../io/nifti_names.ts';
 import type { Volume } from '../io/volume.ts';
-import { patchConfig } from '../patch/patch_config.ts';
+import { withPatchSize } from '../patch/patch_config.ts';
 import { preprocessingOf } from '../patch/preprocessing.ts';
 import { inferPreparedScan, planScan, prepareScan } from '../train/patch_inference.ts';
 import { blobBytes } from './blob_bytes.ts';
+import { defaultGpuBytes } from './gpu_budget.ts';
 import { gzip } from './gzip.ts';
 import type { LoadedModel } from './loaded_model.ts';
 import type { ClassVolume, SegmentProgress } from './protocol.ts';
@@ -54,8 +55,8 @@ function classVolumes({ data, affine }: Volume, classNames: readonly string[]): 
 /**
  * What `segment` of `VoxgradWorker` does in the worker.
  *
- * @throws ConfigError without a model, for a patch size that does not fit it, and where the plan does
- *   not fit `gpuBytes`; FormatError for a file that is no scan or does not fit the model; as `inferScan`
+ * @throws ConfigError without a model, GpuMemoryError where the plan does not fit `gpuBytes` or the
+ *   adapter; FormatError for a file that is no scan or does not fit the model; as `inferScan`
  * @throws the signal's reason
  */
 export const segmentTask: TaskWork<'segment'> = async ({ scan, settings }, context) => {
@@ -66,7 +67,7 @@ export const segmentTask: TaskWork<'segment'> = async ({ scan, settings }, conte
   const warnings: string[] = [];
   const { decoded } = modelOf(state);
   const own = decoded.patchConfig;
-  const config = patchSize ? patchConfig({ ...own, patchSize }) : own;
+  const config = patchSize ? withPatchSize(own, patchSize) : own;
 
   clock.at('reading');
   const read = await readScan(name, scan, decoded.architecture.inChannels);
@@ -76,24 +77,35 @@ export const segmentTask: TaskWork<'segment'> = async ({ scan, settings }, conte
   const prepared = prepareScan(read, preprocessingOf(config), name);
   await breathe(signal);
 
-  const gpu = await state.gpu.get();
-  const network = modelOf(state).on(gpu);
+  const source = async () => {
+    const gpu = await state.gpu.get();
+    return { gpu, model: modelOf(state).on(gpu) };
+  };
+  let { gpu, model } = await source();
+  const { deviceMemory } = (globalThis.navigator ?? {}) as { deviceMemory?: number };
   const options = {
+    gpuBytes: defaultGpuBytes(gpu.device.limits, deviceMemory),
     ...others,
     config,
     name,
     signal,
+    recovery: {
+      reopen: async () => {
+        ({ gpu, model } = await source());
+        return { gpu, model };
+      },
+    },
     onWarning: (message: string) => void warnings.push(message),
   };
   const { image } = prepared.subject;
-  const { memory, views, aggregation } = planScan(gpu, network, image, options);
+  const { memory, views, aggregation } = planScan(gpu, model, image, options);
   const patches = views.length * aggregation.locations.length;
   // What earlier scans left for reuse would count as this one's.
   await gpu.sync();
   gpu.pool.trim(0);
   gpu.pool.resetPeak();
   clock.at('compiling');
-  const inference = await inferPreparedScan(gpu, network, prepared, {
+  const inference = await inferPreparedScan(gpu, model, prepared, {
     ...options,
     onCompile: (done, total) =>
       done < total ? clock.at('compiling', done, total) : clock.at('predicting', 0, patches),

@@ -7,11 +7,12 @@ import { predictFiles, readModelFile } from '../node/predict_files.ts';
 import { readSplitSection } from '../node/run_folder.ts';
 import type { FlipAxis, PatchWeights, Precision, ScanPrediction } from '../node.ts';
 import { PATCH_WEIGHTS } from '../patch/aggregator.ts';
+import type { Triple } from '../shape.ts';
 import { PRECISIONS } from '../train/run_config.ts';
 import { SPLIT_SECTIONS, type SplitSection } from '../train/subject_split.ts';
 import { AUTOTUNE_FLAG, AUTOTUNE_HELP, autotuning } from './autotuning.ts';
 import { type Context, command, execute } from './command.ts';
-import { byteCount, mirrorAxes, oneOf, positiveInteger } from './option_values.ts';
+import { byteCount, mirrorAxes, oneOf, positiveInteger, triple } from './option_values.ts';
 import { noteCompiling, startProgress } from './progress.ts';
 import { type CommonOptions, showDuration } from './terminal.ts';
 
@@ -27,6 +28,7 @@ interface PredictOptions extends CommonOptions {
   readonly saveProbabilities?: boolean;
   readonly swBatchSize: number;
   readonly gpuBytes?: number;
+  readonly patchSize?: Triple;
   readonly skipUnreadable?: boolean;
   readonly autotune: boolean;
 }
@@ -48,7 +50,7 @@ grid, so at edges another class may have the highest probability.
 Convolutions run on the kernels that were the fastest on this adapter when they were measured, in a
 training or before the first of 8 inputs or more; other kernels give other last digits.
 Patches are blended on the GPU, in as many rows of the scan at a time as a patch is deep; --gpu-bytes
-refuses a plan that takes more, with its numbers.
+refuses a plan that takes more, with its numbers and the largest --patch-size that would fit.
 With --split only the inputs that its section names are segmented, by default those never trained on.`;
 
 export function predictCommand(): Command {
@@ -87,6 +89,11 @@ export function predictCommand(): Command {
       'GPU memory that may be taken, such as 1.5G; refused before the start if it does not suffice',
       byteCount,
     )
+    .option(
+      '--patch-size <i,j,k>',
+      "smaller than the model's where GPU memory is short: it then sees less around each voxel",
+      triple,
+    )
     .option('--skip-unreadable', 'report a file that cannot be read, and go on with the others')
     .option(AUTOTUNE_FLAG, AUTOTUNE_HELP)
     .addHelpText('after', NOTES)
@@ -118,6 +125,7 @@ async function predict(
     ...(weights ? { weights } : {}),
     tta,
     swBatchSize: options.swBatchSize,
+    ...(options.patchSize ? { patchSize: options.patchSize } : {}),
     ...(options.gpuBytes === undefined ? {} : { gpuBytes: options.gpuBytes }),
     skipUnreadable: options.skipUnreadable ?? false,
     saveProbabilities: options.saveProbabilities ?? false,

@@ -1,7 +1,8 @@
 /** Segments a list of NIfTI files, each back onto its own grid. */
 import { join } from 'node:path';
-import { ConfigError, FormatError } from '../errors.ts';
+import { ConfigError, errorOf, FormatError, plainError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { identityAffine } from '../io/affine.ts';
 import type { NiftiHeader } from '../io/nifti.ts';
 import { labelMapOptions } from '../io/nifti_labels.ts';
 import type { Volume } from '../io/volume.ts';
@@ -10,11 +11,7 @@ import type { PatchConfig } from '../patch/patch_config.ts';
 import { preparedShape } from '../patch/prepared_shape.ts';
 import { preprocessingOf } from '../patch/preprocessing.ts';
 import type { TransformSpec } from '../patch/transforms/transform.ts';
-import {
-  checkInferenceBudget,
-  type InferScanOptions,
-  inferPreparedScan,
-} from '../train/patch_inference.ts';
+import { type InferScanOptions, inferPreparedScan, planScan } from '../train/patch_inference.ts';
 import { readNiftiHeaderFile, writeNiftiFile } from './nifti_file.ts';
 import { caseName } from './nifti_names.ts';
 import { type ReadScan, ScanReader } from './scan_reader.ts';
@@ -106,7 +103,9 @@ async function checkHeaders(
       }
       check(header);
     } catch (error) {
-      if (error instanceof ConfigError) throw new ConfigError(`${path}: ${error.message}`);
+      if (error instanceof ConfigError) {
+        throw errorOf({ ...plainError(error), message: `${path}: ${error.message}` });
+      }
       if (!skipUnreadable || !(error instanceof FormatError)) throw error;
       errors.set(path, error.message);
     }
@@ -214,7 +213,8 @@ export async function patchInference(
       if (options.gpuBytes === undefined) return;
       const prepared = preparedShape({ shape, affine }, preprocessing);
       if (!prepared) return;
-      checkInferenceBudget(gpu, model, [channels, ...prepared], { ...options, config });
+      const input = { shape: [channels, ...prepared] as const, affine: identityAffine() };
+      planScan(gpu, model, input, { ...options, config });
     },
   );
   if (saveDir !== undefined) await makeFolder(saveDir);

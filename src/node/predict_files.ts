@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { FormatError, VoxgradError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { type TuneOptions, type Tuning, tune } from '../kernels/tuning/tune.ts';
+import { withPatchSize } from '../patch/patch_config.ts';
+import type { Triple } from '../shape.ts';
 import { buildModel, type DecodedModel, decodeModel } from '../train/checkpoint.ts';
 import { inferenceProblems } from '../train/kernel_choices.ts';
 import { openGpu } from './dawn.ts';
@@ -33,6 +35,8 @@ export interface PredictFilesOptions
   readonly images: ReadonlyMap<string, string>;
   /** Created. Existing predictions there are replaced. */
   readonly out: string;
+  /** Instead of the model's own, multiples of what its network can halve: where GPU memory is short. */
+  readonly patchSize?: Triple;
   /** Also write `<name>_prob.nii.gz`. Default false. */
   readonly saveProbabilities?: boolean;
   /**
@@ -71,8 +75,11 @@ export async function readModelFile(path: string): Promise<DecodedModel> {
  * @throws as `patchInference`
  */
 export async function predictFiles(options: PredictFilesOptions): Promise<ScanPrediction[]> {
-  const { gpu, model, images, out, saveProbabilities, autotune, onTuned, ...inference } = options;
+  const { gpu, model, images, out, patchSize: _, ...others } = options;
+  const { saveProbabilities, autotune, onTuned, ...inference } = others;
   const { precision = 'f32', swBatchSize = 1, signal } = inference;
+  const own = model.patchConfig;
+  const config = options.patchSize ? withPatchSize(own, options.patchSize) : own;
   gpu.checkPrecision(precision);
   let current = { gpu, model: buildModel(gpu, model) };
   const reopen = async (): Promise<InferenceSource> => {
@@ -85,7 +92,7 @@ export async function predictFiles(options: PredictFilesOptions): Promise<ScanPr
     if (autotune) {
       const { open, ...stored } = autotune;
       const measured = open && images.size >= MIN_IMAGES_TO_MEASURE ? { open } : {};
-      const { patchSize } = model.patchConfig;
+      const { patchSize } = config;
       const { inChannels } = model.architecture;
       const problems = inferenceProblems(gpu, current.model, [
         { batchSize: swBatchSize, inChannels, patchSize, precision },
@@ -94,7 +101,7 @@ export async function predictFiles(options: PredictFilesOptions): Promise<ScanPr
         await tune(gpu, problems, { ...stored, ...measured, ...(signal ? { signal } : {}) }),
       );
     }
-    return await patchInference(current, model.patchConfig, [...images.values()], {
+    return await patchInference(current, config, [...images.values()], {
       ...inference,
       recovery: { reopen },
       inChannels: model.architecture.inChannels,

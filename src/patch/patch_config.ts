@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import type { Triple } from '../shape.ts';
-import { checkOverlap } from './patch_overlap.ts';
+import { checkOverlap, scaledOverlap } from './patch_overlap.ts';
 import {
   type PatchSizeOptions,
   type SizedDataset,
@@ -111,6 +111,18 @@ export function patchConfig(
     );
   }
   return config;
+}
+
+/**
+ * The same configuration with patches of another size, for inference where memory is short. Overlap
+ * in voxels is scaled along, a fraction stays; volumes are padded to the new size.
+ *
+ * @throws ConfigError as `patchConfig`
+ * @see MONAI sliding_window_inference, whose roi_size is free too
+ */
+export function withPatchSize(config: PatchConfig, patchSize: Triple): PatchConfig {
+  const patchOverlap = scaledOverlap(config.patchOverlap, config.patchSize, patchSize);
+  return patchConfig({ ...config, patchSize, patchOverlap });
 }
 
 export interface FromDatasetOptions extends PartialPatchConfig {

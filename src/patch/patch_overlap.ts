@@ -53,3 +53,17 @@ export function normalizePatchOverlap(
   };
   return [along(0), along(1), along(2)];
 }
+
+/**
+ * The overlap of patches of another size: the same fraction, or in proportion, in even voxels.
+ *
+ * @param overlap for patches of `from`
+ */
+export function scaledOverlap(overlap: number | Triple, from: Triple, to: Triple): number | Triple {
+  if (typeof overlap === 'number' && overlap < 1) return overlap;
+  const along = (axis: 0 | 1 | 2): number => {
+    const voxels = typeof overlap === 'number' ? overlap : overlap[axis];
+    return from[axis] === to[axis] ? voxels : evenFloor((voxels * to[axis]) / from[axis]);
+  };
+  return [along(0), along(1), along(2)];
+}

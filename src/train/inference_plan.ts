@@ -1,6 +1,5 @@
 /** What sliding-window inference takes on the GPU, and its kernels, known before it starts. */
 import { Tape } from '../autograd/tape.ts';
-import { ConfigError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DryGpu } from '../gpu/dry_gpu.ts';
 import type { PipelineRequest } from '../gpu/pipeline_cache.ts';
@@ -9,7 +8,6 @@ import type { Module } from '../nn/module.ts';
 import { gridLocations } from '../patch/grid_sampler.ts';
 import type { PatchLocation } from '../patch/location.ts';
 import { normalizePatchOverlap } from '../patch/patch_overlap.ts';
-import { showShape } from '../shape.ts';
 import { dryForward } from './dry_step.ts';
 import { mirrorViews, type View } from './mirror_views.ts';
 import { patchProbabilities } from './patch_probabilities.ts';
@@ -42,8 +40,6 @@ export interface InferencePlan {
   readonly views: readonly View[];
   readonly aggregation: Omit<SlabAggregatorOptions, 'channels'>;
 }
-
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /**
  * Batches at which memory may be more than before: those that reach new rows, and the ones behind
@@ -98,6 +94,8 @@ export function planInference(
         blender.add(probabilities, batch, view);
       }
       slabs = Math.max(slabs, aggregator!.bytes);
+      if (options.recovery)
+        readback = Math.max(readback, ...aggregator!.open.map(({ sums }) => sums.bytes));
     }
     let reading = 0;
     for (const slab of aggregator!.take(batches[n + 1]?.[0]?.start[0] ?? shape[0])) {
@@ -118,34 +116,4 @@ export function planInference(
     total: standing + dry.pool.peakAllocatedBytes + readback,
   };
   return { memory, kernels: dry.kernels, views, aggregation };
-}
-
-/**
- * Is the plan within its budget? Says what would be, if it is not.
- *
- * @param replan the plan for another number of patches per forward pass
- * @throws ConfigError with the numbers of the plan
- */
-export function checkBudget(
-  { memory, aggregation: { shape } }: InferencePlan,
-  gpuBytes: number,
-  { patchSize, swBatchSize = 1 }: SlidingWindowOptions,
-  replan: (swBatchSize: number) => InferencePlan,
-): void {
-  const { standing, forward, slabs, readback, total } = memory;
-  if (total <= gpuBytes) return;
-  let smaller = swBatchSize;
-  let least = total;
-  while (least > gpuBytes && smaller > 1) {
-    smaller = Math.floor(smaller / 2);
-    least = replan(smaller).memory.total;
-  }
-  const kept = Math.max(0, total - standing - forward - slabs - readback);
-  const advice =
-    least <= gpuBytes
-      ? `With swBatchSize ${smaller} they take ${mebibytes(least)}: pass that`
-      : `${smaller < swBatchSize ? `One at a time they take ${mebibytes(least)}. Allow` : 'Allow'} that many bytes, or train with patches that are less deep along the first axis`;
-  throw new ConfigError(
-    `planInference: the plan does not fit the budget. Patches of ${showShape(patchSize)}, ${swBatchSize} at a time, over ${showShape(shape)} voxels take ${mebibytes(total)}: parameters and what else is on the GPU ${mebibytes(standing)}, forward pass ${mebibytes(forward)}, sums of slabs ${mebibytes(slabs)}, read back ${mebibytes(readback)}, kept for reuse ${mebibytes(kept)}. Got gpuBytes ${gpuBytes}, ${mebibytes(gpuBytes)}. ${advice}.`,
-  );
 }

@@ -2,8 +2,7 @@
 import { ConfigError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Precision } from '../gpu/shader.ts';
-import { identityAffine } from '../io/affine.ts';
-import { spatialShape, type Volume, type VolumeShape, volume } from '../io/volume.ts';
+import { spatialShape, type Volume, volume } from '../io/volume.ts';
 import type { Module } from '../nn/module.ts';
 import { aggregationModeOf, type PatchWeights } from '../patch/aggregator.ts';
 import { keepLargestComponents } from '../patch/largest_component.ts';
@@ -17,7 +16,8 @@ import {
   preprocessingOf,
 } from '../patch/preprocessing.ts';
 import { product, sameShape, showShape } from '../shape.ts';
-import { checkBudget, type InferencePlan, planInference } from './inference_plan.ts';
+import { planWithin } from './inference_budget.ts';
+import type { InferencePlan } from './inference_plan.ts';
 import type { InferenceRecovery } from './inference_recovery.ts';
 import type { MirrorAxes } from './mirror_views.ts';
 import type { SlabResult } from './slab_result.ts';
@@ -128,10 +128,12 @@ const windowOptions = <T extends Omit<InferScanOptions, 'onProgress'>>({
 });
 
 /**
- * What `inferPreparedScan` will take on the GPU, by the same code on a GPU that only counts.
+ * What `inferPreparedScan` will take on the GPU, by the same code on a GPU that only counts. With
+ * `gpuBytes`, whether a scan can be inferred is known before it is read.
  *
  * @param prepared size after preprocessing, [Cin, I, J, K], and its affine
- * @throws as `inferScan` for what shows by then
+ * @throws GpuMemoryError with the numbers of the plan if it does not fit `gpuBytes` or the adapter; as
+ *   `inferScan` for what shows by then
  */
 export function planScan(
   gpu: Gpu,
@@ -142,27 +144,7 @@ export function planScan(
   const kind: SlabResult = options.returnProbabilities
     ? { name: 'probabilities' }
     : { name: 'labels', threshold: 0 };
-  return planInference(gpu, model, prepared, windowOptions(options), kind);
-}
-
-/**
- * Whether a scan can be inferred within `gpuBytes`, before it is read.
- *
- * @param prepared size after preprocessing, [Cin, I, J, K]
- * @throws ConfigError with the numbers of the plan if it cannot; as `inferScan` for what shows by then
- */
-export function checkInferenceBudget(
-  gpu: Gpu,
-  model: Module,
-  prepared: VolumeShape,
-  options: Omit<InferScanOptions, 'onProgress'>,
-): void {
-  const { gpuBytes, swBatchSize = 1 } = options;
-  if (gpuBytes === undefined) return;
-  const input = { shape: prepared, affine: identityAffine() };
-  const planOf = (batch: number): InferencePlan =>
-    planScan(gpu, model, input, { ...options, swBatchSize: batch });
-  checkBudget(planOf(swBatchSize), gpuBytes, windowOptions(options), planOf);
+  return planWithin(gpu, model, prepared, windowOptions(options), kind);
 }
 
 /**
@@ -213,7 +195,8 @@ export async function inferPreparedScan(
  * @param image [Cin, I, J, K] as read from its file; not changed
  * @returns results from one pass; labels are chosen on the network's grid, before the way back
  * @throws ShapeError if patch size or channels do not fit the network
- * @throws ConfigError for an axis of `tta` that does not exist, and if the plan does not fit `gpuBytes`
+ * @throws ConfigError for an axis of `tta` that does not exist
+ * @throws GpuMemoryError before the first patch if the plan does not fit `gpuBytes` or the adapter
  * @throws GpuError for what went wrong on the GPU, and for an output that is not finite;
  *   DeviceLostError without `recovery`, or where new devices are lost at the same patch
  * @throws the signal's reason when it is aborted

@@ -8,8 +8,9 @@ import type { Module } from '../nn/module.ts';
 import type { AggregationMode } from '../patch/aggregator.ts';
 import type { PatchLocation } from '../patch/location.ts';
 import type { Triple } from '../shape.ts';
+import { planWithin } from './inference_budget.ts';
 import { InferencePass, type SlabSink } from './inference_pass.ts';
-import { checkBudget, type InferencePlan, planInference } from './inference_plan.ts';
+import type { InferencePlan } from './inference_plan.ts';
 import { type InferenceRecovery, InferenceState } from './inference_recovery.ts';
 import type { MirrorAxes } from './mirror_views.ts';
 
@@ -65,12 +66,9 @@ async function overPatches(
 ): Promise<void> {
   const { swBatchSize = 1, precision, gpuBytes } = options;
   const { signal, onProgress, onCompile } = options;
-  const planOf = (batch: number): InferencePlan =>
-    planInference(gpu, model, input, { ...options, swBatchSize: batch }, sink.kind);
-  const plan = planOf(swBatchSize);
+  const plan = planWithin(gpu, model, input, options, sink.kind);
   const { views } = plan;
   if (gpuBytes !== undefined) {
-    checkBudget(plan, gpuBytes, options, planOf);
     await gpu.sync();
     gpu.pool.trim(0);
   }
@@ -151,7 +149,7 @@ async function overVolume(
  * weighted mean where patches and their mirrored views overlap.
  *
  * @param input [Cin, I, J, K], on no axis smaller than the patch
- * @throws ConfigError before the first patch if the plan does not fit `gpuBytes`
+ * @throws GpuMemoryError before the first patch if the plan does not fit `gpuBytes` or the adapter
  * @throws GpuError if the network's output is not finite, or for what went wrong on the GPU
  * @throws the signal's reason when it is aborted
  * @see fastMONAI PatchInferenceEngine, TorchIO GridSampler and GridAggregator

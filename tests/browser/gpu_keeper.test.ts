@@ -93,6 +93,22 @@ test('gives up after too many losses, and says what the last one was', async () 
   await expect(keeper.get()).rejects.toThrow(/2 times, last: a hang of the GPU\. Load the page/);
 });
 
+test('does not count losses of long ago', async () => {
+  const devices: Device[] = [];
+  const keeper = new GpuKeeper(
+    async () => {
+      devices.push(device());
+      return devices.at(-1)!.gpu;
+    },
+    { maxLosses: 1, lossSeconds: 0 },
+  );
+  for (let n = 0; n < 4; n++) {
+    await keeper.get();
+    await devices[n]!.lose('asleep.');
+  }
+  expect(await keeper.get()).toBe(devices[4]!.gpu);
+});
+
 test('a device that was given back does not count as lost', async () => {
   const { gpu } = device();
   const keeper = new GpuKeeper(async () => gpu);

@@ -4,9 +4,11 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Segmentation, SegmentSettings } from '../../src/browser/protocol.ts';
 import { VoxgradWorker } from '../../src/browser/worker_client.ts';
-import { ConfigError, FormatError } from '../../src/errors.ts';
+import { ConfigError, FormatError, GpuMemoryError } from '../../src/errors.ts';
+import type { Gpu } from '../../src/gpu/device.ts';
 import { readNifti, writeNifti } from '../../src/io/nifti.ts';
 import { type Affine, volume } from '../../src/io/volume.ts';
+import { openGpu } from '../../src/node/dawn.ts';
 import { predictFiles } from '../../src/node/predict_files.ts';
 import { writeWholeFile } from '../../src/node/whole_file.ts';
 import { type PartialPatchConfig, patchConfig } from '../../src/patch/patch_config.ts';
@@ -16,6 +18,7 @@ import { inTemporaryFolder } from '../helpers/cli.ts';
 import { voxgradWorker } from '../helpers/fake_worker.ts';
 import { testGpu } from '../helpers/gpu.ts';
 import { identityModelFile } from '../helpers/identity_model.ts';
+import { randomArray } from '../helpers/random.ts';
 import { toyNetwork } from '../helpers/toy_training.ts';
 
 /** Axes LPS, turned by 0.2 about the third, voxels of 1 x 2 x 0.5 mm. */
@@ -133,6 +136,58 @@ describe('what is refused', () => {
 
   test('a patch size that is none', async () => {
     await expect(segment(scanBytes(), { patchSize: [0, 8, 8] })).rejects.toThrow(ConfigError);
+  });
+});
+
+const NOISE = [1, 30, 20, 20] as const;
+
+/** Many patches of 8³. */
+function noise(): Blob {
+  const affine: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  const scan = volume(randomArray(NOISE, 2), NOISE, affine);
+  return new Blob([writeNifti(scan, { gzip: false }) as Uint8Array<ArrayBuffer>]);
+}
+
+describe('segmentation in the worker', () => {
+  test('goes on when the device is lost, to the same voxels', async () => {
+    const opened: Gpu[] = [];
+    const worker = voxgradWorker({
+      openGpu: async () => {
+        opened.push(await openGpu());
+        return opened.at(-1)!;
+      },
+    });
+    using engine = await VoxgradWorker.open(worker);
+    await engine.loadModel(identityModelFile());
+    const undisturbed = await engine.segment(noise(), { name: 'scan' }).result;
+    expect(undisturbed.warnings).toEqual([]);
+    const job = engine.segment(noise(), { name: 'scan' });
+    for await (const { stage, done, total } of job) {
+      if (stage === 'predicting' && done > total / 2) opened[0]!.device.destroy();
+    }
+    const { file, warnings } = await job.result;
+    expect(readNifti(await bytesOf(file)).data).toEqual(
+      readNifti(await bytesOf(undisturbed.file)).data,
+    );
+    expect(warnings).toEqual([expect.stringContaining('the GPU was lost')]);
+    expect(opened.length).toBe(2);
+    const next = await engine.segment(noise(), { name: 'scan' }).result;
+    expect(next.warnings).toEqual([]);
+    expect(opened.length).toBe(2);
+    for (const gpu of opened) gpu.destroy();
+  });
+
+  test('that would take too much memory is refused with a patch that fits, which then does', async () => {
+    using engine = await VoxgradWorker.open(voxgradWorker());
+    await engine.loadModel(identityModelFile({ patchSize: [20, 20, 20], patchOverlap: 4 }));
+    const planned = (await engine.segment(noise(), { name: 'scan' }).result).memory.gpuBytes;
+    const gpuBytes = Math.floor(0.7 * planned);
+    const refused = engine.segment(noise(), { name: 'scan', gpuBytes }).result;
+    const error: unknown = await refused.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(GpuMemoryError);
+    const { patchSize } = (error as GpuMemoryError).suggestion!;
+    const { memory } = await engine.segment(noise(), { name: 'scan', gpuBytes, patchSize }).result;
+    expect(memory.gpuBytes).toBeLessThanOrEqual(gpuBytes);
   });
 });
 

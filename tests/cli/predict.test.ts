@@ -72,6 +72,17 @@ describe('predict', () => {
     expect(refused.stderr).toContain('LR, AP, IS');
   });
 
+  test('smaller patches are taken where memory is short, and no illegal ones', async () => {
+    const scan = join(images, 'ball_1_a.nii.gz');
+    const { code, stdout } = await predict('small', '--patch-size', '8', '--json', scan);
+    expect(code).toBe(0);
+    const [{ prediction }] = JSON.parse(stdout).predictions;
+    expect((await readNiftiFile(prediction)).shape).toEqual([1, 16, 16, 16]);
+    const odd = await predict('odd', '--patch-size', '9', scan);
+    expect(odd.code).toBe(1);
+    expect(odd.stderr).toContain('not divisible by');
+  });
+
   test('weights of overlapping patches are chosen by name', async () => {
     const scan = join(images, 'ball_1_a.nii.gz');
     const { code, stdout } = await predict('gaussian', '--weights', 'gaussian', '--json', scan);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
-import { PatchConfig, patchConfig } from '../../src/patch/patch_config.ts';
+import { PatchConfig, patchConfig, withPatchSize } from '../../src/patch/patch_config.ts';
 
 describe('patchConfig', () => {
   it('has the defaults of fastMONAI', () => {
@@ -119,5 +119,22 @@ describe('PatchConfig.fromDataset', () => {
     const warnings: string[] = [];
     PatchConfig.fromDataset(dataset, { divisor: 20 }, (line) => warnings.push(line));
     expect(warnings).toEqual([expect.stringContaining('not divisible by 16')]);
+  });
+});
+
+describe('withPatchSize', () => {
+  it('changes the patch and its overlap in voxels, and nothing else', () => {
+    const config = patchConfig({
+      patchSize: [32, 32, 16],
+      patchOverlap: 8,
+      targetSpacing: [1, 1, 2],
+    });
+    const smaller = withPatchSize(config, [16, 32, 16]);
+    expect(smaller).toEqual({ ...config, patchSize: [16, 32, 16], patchOverlap: [4, 8, 8] });
+    expect(withPatchSize(config, config.patchSize)).toEqual({ ...config, patchOverlap: [8, 8, 8] });
+  });
+
+  it('refuses what is no patch size', () => {
+    expect(() => withPatchSize(patchConfig(), [0, 16, 16])).toThrow(ConfigError);
   });
 });

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { patchConfig } from '../../src/patch/patch_config.ts';
-import { checkOverlap, normalizePatchOverlap } from '../../src/patch/patch_overlap.ts';
+import {
+  checkOverlap,
+  normalizePatchOverlap,
+  scaledOverlap,
+} from '../../src/patch/patch_overlap.ts';
 
 describe('normalizePatchOverlap', () => {
   it('takes fractions of each axis, down to even voxels', () => {
@@ -33,5 +37,21 @@ describe('checkOverlap', () => {
   it('refuses fractions per axis and broken voxels', () => {
     expect(() => checkOverlap([0.5, 0.5, 0.5], [8, 8, 8])).toThrow(/whole voxels/);
     expect(() => checkOverlap(2.5, [8, 8, 8])).toThrow(/whole voxels/);
+  });
+});
+
+describe('scaledOverlap', () => {
+  it('keeps a fraction, and voxels in proportion and even', () => {
+    expect(scaledOverlap(0.5, [16, 16, 16], [8, 8, 8])).toBe(0.5);
+    expect(scaledOverlap(12, [32, 32, 16], [16, 32, 12])).toEqual([6, 12, 8]);
+    expect(scaledOverlap([7, 4, 0], [16, 16, 16], [16, 6, 8])).toEqual([7, 0, 0]);
+  });
+
+  it('is legal for every smaller patch', () => {
+    for (let size = 2; size < 16; size += 2) {
+      const smaller = [size, size, size] as const;
+      const overlap = scaledOverlap([14, 2, 8], [16, 16, 16], smaller);
+      expect(() => checkOverlap(overlap, smaller)).not.toThrow();
+    }
   });
 });
