@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import threefry from '../../shaders/common/threefry.wgsl?raw';
 import { ConfigError } from '../../src/errors.ts';
 import * as kernels from '../../src/kernels/dropout.ts';
 import * as reference from '../../src/reference/dropout.ts';
@@ -27,11 +27,7 @@ test.each([
 test('the random words of the shaders are those of the CPU, bit for bit', async () => {
   const gpu = await testGpu();
   using scope = gpu.scope();
-  const include = readFileSync(
-    new URL('../../shaders/common/threefry.wgsl', import.meta.url),
-    'utf8',
-  );
-  const code = `${include}
+  const code = `${threefry}
     struct Params { key0: u32, key1: u32, high: u32, }
     @group(0) @binding(0) var<uniform> params: Params;
     @group(0) @binding(1) var<storage, read_write> words: array<u32>;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { GpuError } from '../../../src/errors.ts';
 import { browserChoiceStore } from '../../../src/kernels/tuning/browser_choice_store.ts';
 
@@ -25,6 +25,9 @@ test('keeps a text in the Cache Storage', async () => {
   expect(await browserChoiceStore(caches).load()).toBe('two');
 });
 
+afterEach(() => vi.unstubAllGlobals());
+
 test('a page without one is told so', () => {
+  vi.stubGlobal('caches', undefined);
   expect(() => browserChoiceStore(undefined)).toThrow(GpuError);
 });
