@@ -1,8 +1,10 @@
 import { defineConfig } from 'vite';
+import { ABSENT_MODULES } from '../common/build/absent_modules.ts';
 
 /** `vite build web/ui`: the page of `voxgrad ui`, with every package that it uses, into dist/ui. */
 export default defineConfig({
   base: './',
+  resolve: { alias: ABSENT_MODULES },
   build: {
     outDir: '../../dist/ui',
     emptyOutDir: true,

@@ -1,18 +1,18 @@
 import type { Plugin } from 'vite';
 
 /**
- * What the application may load: files of its own, and blobs and data that it made itself. The server
+ * What the application may load: files of its own, and pictures that it made itself. The server
  * of `voxgrad web` sends the same as a header.
  */
 export const CONTENT_POLICY = [
   "default-src 'none'",
+  // dcm2niix is a WASM module.
   "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self' blob:",
-  "style-src 'self' 'unsafe-inline'",
+  "worker-src 'self'",
+  "style-src 'self'",
   "img-src 'self' data: blob:",
-  "connect-src 'self' data: blob:",
+  "connect-src 'self'",
   "font-src 'self'",
-  "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');

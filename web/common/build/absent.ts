@@ -1,0 +1,2 @@
+/** In place of modules that packages of the pages name and no page reaches. */
+export default {};
