@@ -85,7 +85,10 @@ export interface SegmentMemory {
   readonly gpuBytes: number;
   /** The most that the GPU's buffers took, what was kept for reuse included. */
   readonly gpuPeakBytes: number;
-  /** Voxels of the scan, of the prepared scan and of the labels, as they lie in the worker's memory. */
+  /**
+   * Voxels in the worker's memory, the most at once: of the prepared scan, and of the scan as it was read or
+   * of its labels on both grids.
+   */
   readonly jsBytes: number;
 }
 
