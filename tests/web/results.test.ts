@@ -67,12 +67,12 @@ describe('evaluations of single cases', () => {
 });
 
 describe('rows of results', () => {
-  it('hold each class and the mean over them', () => {
+  it('hold each class, and all of them: volumes together, metrics in the mean', () => {
     const rows = resultRows({ name: 'a', classes: volumes(10, 20), evaluation: single(0) });
     expect(rows.map(({ label, voxels, metrics: m }) => [label, voxels, m?.dsc])).toEqual([
       ['left', 10, 0.9],
       ['right', 20, 0.5],
-      ['mean', 30, 0.7],
+      ['all', 30, 0.7],
     ]);
   });
 
@@ -107,7 +107,7 @@ describe('rows of results', () => {
       'name,label,class,voxels,ml,dsc,hd95,sens,ldr,rve,hd95_mm',
       '"a, first",1,left,10,1,0.9,1,0.45,1,-0.9,2',
       '"a, first",2,right,20,2,0.5,,0.25,1,-0.5,',
-      '"a, first",,mean,30,3,0.7,1,0.35,1,-0.7,2',
+      '"a, first",,all,30,3,0.7,1,0.35,1,-0.7,2',
       'b,1,left,1,0.1,,,,,,',
       'b,2,right,0,0,,,,,,',
       '',

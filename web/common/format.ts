@@ -7,6 +7,12 @@ export const decimals = (value: number | null | undefined, digits = 4): string =
 export const sizes = (values: readonly number[] | null, missing = NONE): string =>
   values?.map((value) => String(Math.round(value * 100) / 100)).join(' × ') ?? missing;
 
+/** Millimetres per voxel: one number for cubes. */
+export function spacings(values: readonly number[]): string {
+  const shown = values.map((value) => sizes([value]));
+  return `${new Set(shown).size === 1 ? shown[0] : shown.join(' × ')} mm`;
+}
+
 export const whole = (value: number | null): string => value?.toLocaleString('en') ?? NONE;
 
 export function duration(seconds: number): string {

@@ -1,7 +1,7 @@
 /** What is known of the model that is loaded. */
 import { classColour } from '../../common/class_colours.ts';
 import { element, swatch } from '../../common/element.ts';
-import { sizes, whole } from '../../common/format.ts';
+import { sizes, spacings, whole } from '../../common/format.ts';
 import type { AppStore, LoadedModel } from '../state/app_state.ts';
 
 const DEMO =
@@ -26,10 +26,8 @@ function facts(model: LoadedModel, colours: ReadonlyMap<number, string>): HTMLEl
     { class: 'model-facts' },
     fact('Classes', classList(model, colours)),
     ...(inChannels > 1 ? [fact('Reads', `${inChannels} channels`)] : []),
-    fact('Widths', channels.join(', ')),
-    fact('Weights', whole(parameters)),
-    fact('Patch', `${sizes(patchSize)} voxels`),
-    fact('Spacing', spacing ? `${sizes(spacing)} mm` : "the scan's own"),
+    fact('Network', `UNet ${channels.join(', ')} · ${whole(parameters)} weights`),
+    fact('Patch', `${sizes(patchSize)} voxels${spacing ? ` of ${spacings(spacing)}` : ''}`),
   );
 }
 

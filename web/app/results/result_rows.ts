@@ -1,4 +1,4 @@
-/** The results of all scans as rows: one per scan and class, and the mean over classes where there are several. */
+/** The results of all scans as rows: one per scan and class, and one over all classes where there are several. */
 import type { ClassVolume, JsonMetrics, LabelledEvaluationJson } from '../../../src/index.ts';
 
 /** A scan with a segmentation. */
@@ -11,7 +11,7 @@ export interface ResultCase {
 
 export interface ResultRow {
   readonly scan: string;
-  /** Label value; undefined for the mean over classes. */
+  /** Label value; undefined for all classes: their volume together, the mean of their metrics. */
   readonly value: number | undefined;
   readonly label: string;
   readonly voxels: number;
@@ -43,7 +43,7 @@ export function resultRows(result: ResultCase): ResultRow[] {
   rows.push({
     scan: name,
     value: undefined,
-    label: 'mean',
+    label: 'all',
     voxels: total(classes.map(({ voxels }) => voxels)),
     millilitres: total(classes.map(({ millilitres }) => millilitres)),
     metrics: evaluation.cases[0],
@@ -56,7 +56,7 @@ const quoted = (field: string): string =>
 
 /**
  * A table for spreadsheets: `name,label,class,voxels,ml` and the metrics of `metrics.csv`. A value that does not exist
- * is an empty field; `mean` rows have the volume of all classes together.
+ * is an empty field; `all` rows have the volume of the classes together, and the mean of their metrics.
  */
 export function resultsCsv(
   cases: readonly ResultCase[],

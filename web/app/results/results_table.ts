@@ -42,7 +42,8 @@ const metricCells = (metrics: JsonMetrics | undefined): HTMLElement[] =>
 
 function classCell({ value, label }: ResultRow, colours: TableInput['colours']): HTMLElement {
   const colour = value === undefined ? undefined : (colours.get(value) ?? classColour(value - 1));
-  return element('td', {}, colour !== undefined && swatch(colour), label);
+  const title = value === undefined ? 'Volumes together, metrics in the mean' : undefined;
+  return element('td', { title }, colour !== undefined && swatch(colour), label);
 }
 
 function caseBody(result: ResultCase, input: TableInput): HTMLElement {
@@ -64,7 +65,7 @@ function caseBody(result: ResultCase, input: TableInput): HTMLElement {
     body.append(
       element(
         'tr',
-        { class: row.value === undefined ? 'mean' : undefined },
+        { class: row.value === undefined ? 'all' : undefined },
         head,
         classCell(row, colours),
         number(row.millilitres.toFixed(3)),

@@ -2,7 +2,7 @@
 
 import type { ScanFacts } from '../../../src/index.ts';
 import { element } from '../../common/element.ts';
-import { sizes } from '../../common/format.ts';
+import { sizes, spacings } from '../../common/format.ts';
 import { type AppStore, report, type Scan } from '../state/app_state.ts';
 import { removeScan, selectScan, useAsLabel } from './scan_actions.ts';
 
@@ -16,7 +16,7 @@ const STATE: Record<Scan['state'], string> = {
 function describe({ shape, spacing }: ScanFacts): string {
   const [channels, ...voxels] = shape;
   const count = channels > 1 ? ` · ${channels} channels` : '';
-  return `${sizes(voxels)} voxels · ${sizes(spacing)} mm${count}`;
+  return `${sizes(voxels)} voxels · ${spacings(spacing)}${count}`;
 }
 
 class ScanRow {

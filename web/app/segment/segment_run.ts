@@ -1,5 +1,5 @@
 /** A run: scans through the model one after another, each compared with its label map. */
-import type { Job, Segmentation } from '../../../src/index.ts';
+import { GpuMemoryError, type Job, type Segmentation } from '../../../src/index.ts';
 import { duration } from '../../common/format.ts';
 import type { Engine } from '../engine.ts';
 import { isAbort, plainMessage } from '../plain_message.ts';
@@ -184,17 +184,10 @@ function tellEnd(
   else report(store, 'error', failures.length === 1 ? text : `failed: ${text}`, remedy);
 }
 
-/** What a refusal for want of memory may bring with it. */
-interface SmallerPatches {
-  readonly patchSize: readonly [number, number, number];
-  readonly gpuBytes: number;
-}
-
 /** A plan that takes too much memory says which patches would fit. */
 function smallerPatches(store: AppStore, error: unknown): Remedy | undefined {
-  const { suggestion } = error as { suggestion?: SmallerPatches };
-  if (!suggestion) return undefined;
-  const { patchSize, gpuBytes } = suggestion;
+  if (!(error instanceof GpuMemoryError) || !error.suggestion) return undefined;
+  const { patchSize, gpuBytes } = error.suggestion;
   const size = patchSize.join(' × ');
   return {
     label: `Use patches of ${size} (${Math.ceil(gpuBytes / MEBIBYTE)} MiB)`,
