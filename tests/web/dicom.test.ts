@@ -1,17 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { build } from 'vite';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNifti } from '../../src/index.ts';
 import { invertAffine } from '../../src/io/affine.ts';
-import { contentPolicy } from '../../web/app/build/content_policy.ts';
 import { isDicom, transferSyntax, unreadableCompression } from '../../web/app/dicom/is_dicom.ts';
-import { chromiumPath, openChromium, type PageRecord, recordContext } from '../helpers/chromium.ts';
-import { inTemporaryFolder } from '../helpers/cli.ts';
+import { chromiumPath, type PageRecord } from '../helpers/chromium.ts';
 import { type DicomSlice, encodeDicom } from '../helpers/dicom.ts';
-import { serveFolder } from './static_server.ts';
+import { buildSmallPage, type SmallPage } from './small_page.ts';
 
 const [COLUMNS, ROWS, SLICES] = [7, 5, 4];
 /** mm between columns, rows and slices. */
@@ -106,7 +101,6 @@ globalThis.convert = async (files, abortAfter) => {
       name: scan.name, bytes: [...new Uint8Array(await scan.arrayBuffer())] })));
   } catch (error) { return error.message; }
 };`;
-const PAGE = '<!doctype html><title>page</title><script type="module" src="./main.ts"></script>';
 
 interface Converted {
   readonly name: string;
@@ -119,52 +113,15 @@ declare const convert: (
 ) => Promise<Converted[] | string>;
 
 describe.skipIf(!chromiumPath())('dicomToNifti, in Chromium', () => {
-  let browser: Browser;
-  let context: BrowserContext;
+  let host: SmallPage;
   let page: Page;
   let record: PageRecord;
-  let address = '';
-  const end: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    await new Promise<void>((resolve, reject) => {
-      const lasting = inTemporaryFolder(async (folder) => {
-        const root = join(folder, 'page');
-        await mkdir(root, { recursive: true });
-        await writeFile(join(root, 'index.html'), PAGE);
-        await writeFile(join(root, 'main.ts'), MAIN);
-        await build({
-          configFile: false,
-          root,
-          base: './',
-          logLevel: 'error',
-          plugins: [contentPolicy()],
-          worker: { format: 'es' },
-          build: { outDir: '../host', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
-        });
-        const server = await serveFolder(join(folder, 'host'));
-        address = server.url;
-        browser = await openChromium({ drawing: 'webgl' });
-        context = await browser.newContext();
-        record = recordContext(context);
-        page = await context.newPage();
-        await page.goto(server.url);
-        await new Promise<void>((stop) => {
-          end.push(async () => {
-            await browser.close();
-            await server.stop();
-            stop();
-            await lasting;
-          });
-          resolve();
-        });
-      });
-      lasting.catch(reject);
-    });
+    host = await buildSmallPage(MAIN);
+    ({ page, record } = await host.open());
   });
-  afterAll(async () => {
-    for (const step of end) await step();
-  });
+  afterAll(() => host?.close());
 
   const run = (files: readonly Uint8Array[], abortAfter?: number) =>
     page.evaluate(([given, after]) => convert(given, after), [
@@ -226,14 +183,11 @@ describe.skipIf(!chromiumPath())('dicomToNifti, in Chromium', () => {
   });
 
   it('the converter is loaded with the first files, from the own origin, within the policy', async () => {
-    const other = await context.newPage();
-    const before = record.requests.length;
-    await other.goto(address);
-    const loaded = record.requests.slice(before);
-    expect(loaded.filter((url) => /wasm|dcm2niix|dicom/.test(url))).toEqual([]);
+    const unused = await host.open();
+    expect(unused.record.requests.filter((url) => /wasm|dcm2niix|dicom/.test(url))).toEqual([]);
+    await unused.page.context().close();
     expect(record.requests.some((url) => url.endsWith('.wasm'))).toBe(true);
-    expect(record.foreign(new URL(address).origin)).toEqual([]);
+    expect(record.foreign(new URL(host.url).origin)).toEqual([]);
     expect(record.complaints.filter((text) => /Content.Security|Refused/i.test(text))).toEqual([]);
-    await other.close();
   });
 });

@@ -84,6 +84,8 @@ class ViewerPanel implements ScanViewer {
   private drawn: Partial<Record<'image' | LayerName, Blob | undefined>> = {};
   private view: ViewName = matchMedia(NARROW).matches ? 'Axial' : 'All';
   private voxel: Triple = [0, 0, 0];
+  /** Where the crosshair is when a scan is opened, as long as nobody has moved it. */
+  private start: Triple = [0, 0, 0];
   private isWorking = false;
   private speak = false;
 
@@ -204,6 +206,7 @@ class ViewerPanel implements ScanViewer {
     const range = this.window.offer(image);
     this.image = image;
     await stage.open(image, name, range);
+    this.start = this.voxel;
     stage.view = this.view;
     this.update('shown');
   }
@@ -235,8 +238,16 @@ class ViewerPanel implements ScanViewer {
     }
     if (isNew) this.tellProblems(problems);
     this.relabel(() => this.update('shown'));
-    this.tell(this.voxel);
+    if (this.voxel === this.start) this.showLargest();
+    else this.tell(this.voxel);
     this.options.onColours?.(this.layers.predictionColours);
+  }
+
+  /** Moves the crosshair from where nobody put it to where there is something to see. */
+  private showLargest(): void {
+    const found = this.layers.listed.filter(({ middle }) => middle);
+    const [largest] = found.sort((a, b) => b.voxels - a.voxels);
+    if (largest) this.withStage((stage) => stage.moveTo(largest.middle!));
   }
 
   private async chooseLayer(layer: LayerName): Promise<void> {
@@ -256,10 +267,7 @@ class ViewerPanel implements ScanViewer {
   /** Changes which labels are drawn. */
   private relabel(change: () => void): void {
     change();
-    this.withStage((stage) => {
-      stage.labels(this.layers.drawn);
-      stage.colours(this.layers.rgb);
-    });
+    this.withStage((stage) => void stage.labels(this.layers.drawn, this.layers.rgb));
   }
 
   private recolour(): void {

@@ -2,6 +2,7 @@
 import { MULTIPLANAR_TYPE, Niivue, NVImage, SHOW_RENDER, SLICE_TYPE } from '@niivue/niivue';
 import type { Grid, ScanImage, Triple } from './scan_image.ts';
 import { SLICE_SHADER } from './slice_shader.ts';
+import { uploadLabels } from './upload_labels.ts';
 import type { Range } from './windows.ts';
 
 export const VIEWS = ['All', 'Axial', 'Coronal', 'Sagittal', '3D'] as const;
@@ -23,6 +24,8 @@ export interface LabelStyle {
   /** Of the scan in 3D, from 0 to 1. */
   readonly scanIn3d: number;
 }
+
+type Rgb = readonly [number, number, number];
 
 /** NIfTI's codes of what is drawn, by bytes per voxel. */
 const DATATYPES = { 1: 2, 2: 4, 4: 16 } as const;
@@ -82,6 +85,7 @@ export class Stage {
   private grid: Grid | undefined;
   private range: Range = [0, 1];
   private style: LabelStyle = { opacity: 0.5, isOutline: false, scanIn3d: 1 };
+  private wanted: Uint8Array | undefined;
   private frame = 0;
   private hasNewWindow = false;
 
@@ -100,7 +104,8 @@ export class Stage {
     const niivue = new Niivue({
       backColor: [0, 0, 0, 1],
       crosshairColor: [0.5, 0.72, 1, 0.8],
-      fontColor: [0.98, 0.76, 0.28, 1],
+      fontColor: [1, 0.66, 0.16, 1],
+      isCornerOrientationText: true,
       crosshairWidth: 0.25,
       crosshairWidthUnit: 'percent',
       multiplanarShowRender: SHOW_RENDER.ALWAYS,
@@ -118,6 +123,12 @@ export class Stage {
       onMove([vox[0]!, vox[1]!, vox[2]!]);
     };
     await niivue.attachToCanvas(canvas);
+    const { gl } = niivue;
+    // Asked before each slice that is rendered into a texture; the answer waits for the GPU every time.
+    gl.checkFramebufferStatus = () => gl.FRAMEBUFFER_COMPLETE;
+    // Textures are zero from the start; NiiVue would send their zeros from here.
+    const { rgbaTex } = niivue;
+    niivue.rgbaTex = (texture, unit, dims) => rgbaTex.call(niivue, texture, unit, dims, false);
     niivue.setCustomSliceShader(SLICE_SHADER);
     const stage = new Stage(niivue, canvas);
     stage.restyle();
@@ -135,6 +146,7 @@ export class Stage {
     for (const volume of [...niivue.volumes]) niivue.removeVolume(volume);
     niivue.closeDrawing();
     niivue.addVolume(made);
+    this.dropGradients();
     this.reset();
   }
 
@@ -142,33 +154,41 @@ export class Stage {
   clear(): void {
     const { niivue } = this;
     this.grid = undefined;
+    this.wanted = undefined;
     for (const volume of [...niivue.volumes]) niivue.removeVolume(volume);
     niivue.closeDrawing();
   }
 
-  /** @param indices numbers of classes, 0 where nothing is drawn; undefined for no labels */
-  labels(indices: Uint8Array | undefined): void {
+  /**
+   * Shows other labels, once they have reached the GPU piece by piece: the page stays responsive meanwhile.
+   *
+   * @param indices numbers of classes, 0 where nothing is drawn; undefined for no labels
+   * @param colours red, green and blue from 0 to 255 of class 1, 2, ...
+   */
+  async labels(indices: Uint8Array | undefined, colours: readonly Rgb[]): Promise<void> {
     const { niivue, grid } = this;
+    this.wanted = indices;
     if (!grid) return;
-    if (!indices) {
-      if (niivue.drawBitmap) niivue.closeDrawing();
+    if (indices === niivue.drawBitmap) {
+      this.colours(colours);
       return;
     }
-    if (!niivue.drawBitmap) {
-      niivue.drawTexture = niivue.r8Tex(
-        niivue.drawTexture,
-        niivue.gl.TEXTURE7,
-        [3, ...grid.dims],
-        true,
-      );
+    if (!indices) {
+      niivue.closeDrawing();
+      return;
     }
+    const isCurrent = () => this.wanted === indices && this.grid === grid;
+    const texture = await uploadLabels(niivue.gl, indices, grid.dims, isCurrent);
+    if (!texture) return;
+    niivue.gl.deleteTexture(niivue.drawTexture);
+    niivue.drawTexture = texture;
     niivue.drawBitmap = indices;
-    niivue.refreshDrawing(false);
-    this.draw();
+    niivue.blurDrawingGL([3, ...grid.dims]);
+    this.colours(colours);
   }
 
   /** @param colours red, green and blue from 0 to 255 of class 1, 2, ... */
-  colours(colours: readonly (readonly [number, number, number])[]): void {
+  colours(colours: readonly Rgb[]): void {
     const lut = new Uint8ClampedArray(4 * COLOURS);
     colours.forEach((rgb, n) => {
       lut.set([...rgb, 255], 4 * (n + 1));
@@ -257,13 +277,20 @@ export class Stage {
     const { opacity, isOutline, scanIn3d } = this.style;
     niivue.overlayOutlineWidth = LINE_PIXELS * devicePixelRatio;
     niivue.overlayAlphaShader = isOutline ? 0 : opacity;
-    niivue.drawRimOpacity = isOutline ? opacity : Math.min(1, 1.4 * opacity);
+    niivue.drawRimOpacity = Math.min(1, (isOutline ? 2 : 1.4) * opacity);
     niivue.drawOpacity = opacity === 0 ? 0 : 1;
     const shader = niivue.renderShader;
     if (shader) {
       shader.use(niivue.gl);
       niivue.gl.uniform1f(shader.uniforms.backOpacity ?? null, scanIn3d);
     }
+  }
+
+  /** NiiVue makes them for a kind of lighting that is not used: four bytes per voxel. */
+  private dropGradients(): void {
+    const { niivue } = this;
+    niivue.gl.deleteTexture(niivue.gradientTexture);
+    niivue.gradientTexture = null;
   }
 
   /** Before the next frame, once however much has changed. */
@@ -275,6 +302,7 @@ export class Stage {
       if (scan && this.hasNewWindow) {
         [scan.cal_min, scan.cal_max] = this.range;
         this.niivue.refreshLayers(scan, 0);
+        this.dropGradients();
         this.restyle();
       }
       this.hasNewWindow = false;

@@ -11,12 +11,17 @@ export interface StageEvents {
   readonly onKey: (event: KeyboardEvent) => boolean;
 }
 
-/** Whether this browser can draw scans. */
-export const hasWebgl = (): boolean => {
-  const context = document.createElement('canvas').getContext('webgl2');
-  context?.getExtension('WEBGL_lose_context')?.loseContext();
-  return context !== null;
-};
+let canDraw: boolean | undefined;
+
+/** Whether this browser can draw scans; it is asked once, since asking takes a graphics context. */
+export function hasWebgl(): boolean {
+  if (canDraw === undefined) {
+    const context = document.createElement('canvas').getContext('webgl2');
+    canDraw = context !== null;
+    context?.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+  return canDraw;
+}
 
 export class StageHost {
   readonly root = element('div', { class: 'viewer-stage' });
