@@ -41,8 +41,8 @@ export const evaluateTask: TaskWork<'evaluate'> = async (
   await breathe(signal);
   clock.at('reading', 1, 2);
   const truth = await readLabels(label, `label map of ${name}`);
+  clock.at('reading', 2, 2);
   await breathe(signal);
-  clock.at('measuring');
   const classNames = state.model?.decoded.classNames;
   const values = labelValuesOf(truth);
   const isOneAgainstSeveral = classNames?.length === 2 && values.length > 1;
@@ -52,12 +52,15 @@ export const evaluateTask: TaskWork<'evaluate'> = async (
       `${name}: the model knows one class, '${classNames![1]}', the label map holds the labels ${values.join(', ')}; everything above 0 counts as one, as with --binary`,
     );
   }
-  const pair = evaluateLabels(name, predicted, truth, binary);
+  const pair = await evaluateLabels(name, predicted, truth, binary, (done, total) => {
+    // A label map without labels is done at once.
+    clock.at('measuring', total === 0 ? 1 : done, total || 1);
+    return breathe(signal);
+  });
   const result = evaluationOfPairs([pair], {
     binary,
     classNames: classNames && new Map([...classNames.entries()].filter(([value]) => value > 0)),
     onWarning: warn,
   });
-  clock.at('measuring', 1);
   return labelledEvaluationJson(result);
 };

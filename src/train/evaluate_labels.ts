@@ -54,26 +54,32 @@ export function labelValuesOf({ volume, file }: NamedLabels): number[] {
  * Metrics of a pair; millimetres are those of the label map.
  *
  * @param binary every label above 0 counts as one
+ * @param onLabel awaited before the first label and after each, with labels done and labels in all
  * @throws ShapeError if the shapes differ, FormatError for a file that is no label map
+ * @throws what `onLabel` throws
  */
-export function evaluateLabels(
+export async function evaluateLabels(
   name: string,
   prediction: NamedLabels,
   label: NamedLabels,
   binary: boolean,
-): EvaluatedPair {
+  onLabel?: (done: number, total: number) => Promise<void>,
+): Promise<EvaluatedPair> {
   checkPair(name, prediction.volume, label.volume);
   const predicted = labelValuesOf(prediction);
   const occurring = labelValuesOf(label);
   const shape = spatialShape(label.volume);
   const spacing = spacingOf(label.volume.affine);
   const byLabel = new Map<number, Metrics>();
-  for (const value of binary ? [1] : occurring) {
+  const values = binary ? [1] : occurring;
+  await onLabel?.(0, values.length);
+  for (const value of values) {
     const options = binary ? { spacing } : { spacing, label: value };
     byLabel.set(
       value,
       evaluateCase(name, prediction.volume.data, label.volume.data, shape, options),
     );
+    await onLabel?.(byLabel.size, values.length);
   }
   const isDisplaced = !sameAffine(prediction.volume.affine, label.volume.affine);
   return { name, byLabel, predicted, occurring, isDisplaced };

@@ -92,6 +92,23 @@ test('a model of one class against a label map of several is judged as with --bi
   expect(asked.json).not.toEqual(node.json);
 });
 
+test('tells each label that is measured, and stops between two', async () => {
+  using engine = await VoxgradWorker.open(voxgradWorker());
+  const [prediction, label] = [new Blob([labels([4, 2])]), new Blob([labels([4, 3, 2], 1)])];
+  const measured: [number, number][] = [];
+  const job = engine.evaluate({ name: 'case', prediction, label });
+  for await (const { stage, done, total } of job) {
+    if (stage === 'measuring') measured.push([done, total]);
+  }
+  expect(measured).toEqual([0, 1, 2, 3].map((done) => [done, 3]));
+
+  const controller = new AbortController();
+  const { signal } = controller;
+  const cancelled = engine.evaluate({ name: 'case', prediction, label, signal });
+  for await (const { stage } of cancelled) if (stage === 'measuring') controller.abort();
+  await expect(cancelled.result).rejects.toThrow(/abort/);
+});
+
 test('files of different sizes, and files that are no label maps, are refused', async () => {
   const label = labels([4]);
   const other = volume(new Float32Array(8), [1, 2, 2, 2], fromSpacing([1, 1, 1], [0, 0, 0]));
