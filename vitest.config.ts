@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { chromiumPath } from './tests/helpers/chromium.ts';
 
-const page = chromiumPath() ? [] : ['tests/web/**'];
+const page = chromiumPath() ? [] : ['tests/web/app/**'];
 
 /** Tests on Node. One process and one GPU device at a time: two Dawn devices in worker threads end in a crash. */
 export default defineConfig({

@@ -19,14 +19,20 @@ function printedUrl(child: ChildProcess, name: string): Promise<string> {
       const url = /"url": ?"([^"]+)"/.exec(text)?.[1];
       if (url !== undefined) resolve(url);
     });
-    child.on('close', (code) => reject(new Error(`voxgrad ${name} ended with exit code ${code}`)));
+    let said = '';
+    child.stderr?.on('data', (bytes: Buffer) => {
+      said += bytes;
+    });
+    child.on('close', (code) =>
+      reject(new Error(`voxgrad ${name} ended with exit code ${code}.\n${said}`)),
+    );
   });
 }
 
 /** Starts `voxgrad NAME ARGS...` on a free port and waits until it serves. */
 export async function serveCommand(name: string, args: readonly string[]): Promise<ServedCommand> {
   const command = ['--import', 'tsx', main, name, ...args, '--port', '0', '--no-open', '--json'];
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = new Promise<number | null>((resolve) => {
     child.on('close', (code) => resolve(code));
   });

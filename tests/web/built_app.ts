@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const SOURCES = ['src', 'shaders', 'web', 'bench', 'tests/golden', 'package.json'];
+const SOURCES = [
+  'src',
+  'shaders',
+  'web',
+  'bench',
+  'tests/golden',
+  'tests/fixtures',
+  'package.json',
+];
 
 async function newestChange(path: string): Promise<number> {
   const entry = await stat(path);

@@ -9,7 +9,13 @@ export interface TestFile {
   readonly bytes: Uint8Array;
 }
 
-/** What a page says in its `status` when it has failed; other words than `done` that do not change. */
+/** How the page's `status` ended. */
+export interface Outcome {
+  readonly state: string;
+  readonly text: string;
+}
+
+/** What a page says in its `status` when it has failed. */
 export class PageError extends Error {}
 
 type Input = 'scan-input' | 'label-input' | 'model-input';
@@ -103,21 +109,39 @@ export class App {
     return this.text('status');
   }
 
-  /** @throws PageError with the page's words if it ends otherwise than with `done` */
-  async finished(): Promise<void> {
-    const ended = await this.page.waitForFunction(() => {
-      const status = document.querySelector<HTMLElement>('[data-testid=status]');
-      const text = status?.textContent?.trim() ?? '';
-      return text === 'done' || status?.dataset.state === 'error' ? { text } : undefined;
-    });
-    const { text } = (await ended.jsonValue())!;
-    if (text !== 'done') throw new PageError(text);
+  /** Does something, and waits until the page has become busy over it and is no longer. */
+  async outcome(action: () => Promise<void>): Promise<Outcome> {
+    const settled = this.page.evaluate(
+      () =>
+        new Promise<Outcome>((resolve) => {
+          const status = document.querySelector<HTMLElement>('[data-testid=status]')!;
+          let wasBusy = false;
+          const observer = new MutationObserver(() => {
+            const { state = '' } = status.dataset;
+            if (state === 'busy') wasBusy = true;
+            else if (wasBusy || state === 'error') {
+              observer.disconnect();
+              resolve({ state, text: status.textContent?.trim() ?? '' });
+            }
+          });
+          observer.observe(status, {
+            attributes: true,
+            childList: true,
+            characterData: true,
+            subtree: true,
+          });
+        }),
+    );
+    // Of the action, if the page fails with it.
+    settled.catch(() => undefined);
+    await action();
+    return settled;
   }
 
-  /** Presses Segment and waits for the end. */
+  /** @throws PageError with the page's words if it ends otherwise than with `done` */
   async segment(): Promise<void> {
-    await this.hook('segment').click();
-    await this.finished();
+    const { text } = await this.outcome(() => this.hook('segment').click());
+    if (text !== 'done') throw new PageError(text);
   }
 
   /** Follows a link that downloads; gives the file as the browser saved it. */
