@@ -1,6 +1,5 @@
 // Writes dist/worker: the package's entry voxgrad/worker as one module that imports nothing, so that
 // it starts from any address, with or without a bundler. Run after tsc.
-import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -25,6 +24,3 @@ await build({
     },
   },
 });
-// The rest of the package is free of side effects; this file is nothing else, and is not left out.
-const scope = { type: 'module', sideEffects: true };
-writeFileSync(join(outDir, 'package.json'), `${JSON.stringify(scope, null, 2)}\n`);

@@ -12,6 +12,7 @@ import {
   buildWithEsbuild,
   buildWithVite,
   installFixture,
+  ownWorkerByVite,
   segmentOnNode,
   typeCheck,
 } from './fixture_project.ts';
@@ -114,7 +115,9 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     );
     report(`voxgrad/worker ${kilobytes(bytes)}, compressed ${kilobytes(gzipBytes)}`);
     assert.deepEqual(packages, ['voxgrad']);
-    assert.ok(bytes > 100_000);
+    assert.ok(bytes > 100_000, `${bytes} bytes by esbuild`);
+    const { length } = await ownWorkerByVite(folder);
+    assert.ok(length > 100_000, `${length} bytes by Vite`);
   },
 
   'a page built by Vite segments as Node does': async (context) =>

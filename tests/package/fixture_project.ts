@@ -71,6 +71,23 @@ export async function buildWithVite(folder: string): Promise<string> {
   return join(folder, 'dist');
 }
 
+/** A worker of the project's own that imports the package's, as Vite builds it. */
+export async function ownWorkerByVite(folder: string): Promise<string> {
+  const result = await vite({
+    configFile: false,
+    root: folder,
+    logLevel: 'warn',
+    build: {
+      write: false,
+      target: 'es2022',
+      chunkSizeWarningLimit: 2000,
+      rolldownOptions: { input: join(folder, 'src', 'worker.ts') },
+    },
+  });
+  if (!('output' in result)) throw new Error('ownWorkerByVite: Vite gave no output');
+  return result.output[0].code;
+}
+
 /** The page as esbuild builds it; gives its folder. */
 export async function buildWithEsbuild(folder: string): Promise<string> {
   const outdir = join(folder, 'esbuild');
