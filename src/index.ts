@@ -42,6 +42,7 @@ export type { TrainingCase, TrainingData } from './browser/training_data.ts';
 export {
   NETWORK_SIZES,
   type NetworkSize,
+  type Refusal as TrainingRefusal,
   type TrainingPlan,
   type TrainSettings,
 } from './browser/training_plan.ts';

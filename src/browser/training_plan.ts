@@ -44,6 +44,14 @@ export interface TrainSettings {
   readonly gpuBytes?: number;
 }
 
+/** A step that would take more memory than it may. */
+export interface Refusal {
+  readonly reason: string;
+  /** The largest smaller patch that fits, and the bytes that a step takes with it; none may fit. */
+  readonly patchSize?: Triple;
+  readonly bytes?: number;
+}
+
 export interface TrainingPlan {
   /** All settings; `voxgrad train --config` takes them. */
   readonly run: RunConfig;
@@ -57,8 +65,8 @@ export interface TrainingPlan {
   readonly stepsPerEpoch: number;
   /** As sentences. */
   readonly warnings: readonly string[];
-  /** Why this cannot be trained in the memory, and the largest patch that can; undefined: it can. */
-  readonly refusal?: { readonly reason: string; readonly patchSize?: Triple };
+  /** Why this cannot be trained in the memory; undefined: it can. */
+  readonly refusal?: Refusal;
 }
 
 const CHANNELS: Record<NetworkSize, readonly number[]> = {
@@ -195,10 +203,7 @@ function settingsJson(
 }
 
 /** The largest smaller patch that fits: one step less along the longest axis, until it does. */
-function refusalOf(
-  plan: Omit<TrainingPlan, 'refusal'>,
-  gpuBytes: number,
-): NonNullable<TrainingPlan['refusal']> {
+function refusalOf(plan: Omit<TrainingPlan, 'refusal'>, gpuBytes: number): Refusal {
   const { run, inChannels, classNames, memory } = plan;
   const { batchSize, accumulate, checkpointing, precision } = run.training;
   const augmentations = gpuStageNames(run.augmentations.map(transformFromSpec));
@@ -217,6 +222,6 @@ function refusalOf(
     size[longest]! -= divisor[longest]!;
     if (size.every((length, axis) => length === divisor[axis])) return { reason };
     const { peak } = bytesOf(size);
-    if (peak <= gpuBytes) return { reason, patchSize: [...size] };
+    if (peak <= gpuBytes) return { reason, patchSize: [...size], bytes: peak };
   }
 }

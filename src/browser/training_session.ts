@@ -1,5 +1,5 @@
 /** One training in a worker: starts, pauses, survives the loss of its device, and gives its model at any time. */
-import { ConfigError, GpuError } from '../errors.ts';
+import { GpuError, GpuMemoryError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { StateDict } from '../nn/module.ts';
 import { preprocessingOf } from '../patch/preprocessing.ts';
@@ -76,6 +76,7 @@ export class TrainingSession {
    * same as `runLearner` and `exportLearner` anywhere else, however often it was paused or lost its device.
    *
    * @throws ConfigError and FormatError for files and settings that cannot be trained on
+   * @throws GpuMemoryError for a step that would take more than `gpuBytes`
    * @throws GpuError for a device that is lost again and again, or a loss that is not finite
    * @throws the signal's reason
    */
@@ -88,7 +89,7 @@ export class TrainingSession {
       });
       const plan = planTraining(data, settings, start);
       this.plan = plan;
-      if (plan.refusal) throw refused(plan.refusal);
+      if (plan.refusal) throw refused(plan);
       for (let losses = 0; ; ) {
         const before = this.state?.history.steps.length ?? 0;
         const gpu = await this.options.openGpu();
@@ -281,9 +282,15 @@ function watch({ device }: Gpu): () => Promise<boolean> {
   };
 }
 
-function refused({ reason, patchSize }: NonNullable<TrainingPlan['refusal']>): ConfigError {
+function refused({ run, memory, refusal }: TrainingPlan): GpuMemoryError {
+  const { reason, patchSize, bytes = memory.peak } = refusal!;
   const offer = patchSize
     ? `Choose patches of ${patchSize.join(' × ')} voxels, or fewer per step.`
     : 'Choose fewer patches per step or a smaller network.';
-  return new ConfigError(`train: there is not enough memory. ${reason} ${offer}`);
+  return new GpuMemoryError(
+    `train: there is not enough memory. ${reason} ${offer}`,
+    patchSize
+      ? { suggestion: { patchSize, swBatchSize: run.training.batchSize, gpuBytes: bytes } }
+      : {},
+  );
 }

@@ -1,5 +1,5 @@
 /** What the training panel gets of the page. */
-import { pairLabels } from './scans/pairing.ts';
+import { pairLabels, unpairedLabels } from './scans/pairing.ts';
 import { type AppStore, report } from './state/app_state.ts';
 import type { TrainContext } from './train/train_panel.ts';
 
@@ -16,6 +16,14 @@ export function trainContext(
         const label = pairs.get(name);
         return label ? [{ name, image: file, label: label.file }] : [];
       });
+    },
+    unpaired: () => {
+      const { scans, labels } = store.get();
+      const pairs = pairLabels(scans, labels);
+      return {
+        scans: scans.filter(({ name }) => !pairs.has(name)).map(({ name }) => name),
+        labels: unpairedLabels(labels, pairs).map(({ name }) => name),
+      };
     },
     model: () => store.get().model,
     isBusy: () => store.get().engine === undefined || store.get().activity !== 'idle',

@@ -1,7 +1,7 @@
 /** Four charts of one run or of several: training loss, validation loss, Dice, learning rate. */
 import type { RunSummary } from '../../src/index.ts';
+import { Chart, type Line } from '../common/chart.ts';
 import { element } from '../common/element.ts';
-import { Chart, type Line } from './chart.ts';
 import type { CurveStore, Curves } from './curve_store.ts';
 
 export interface ColouredRun {

@@ -1,7 +1,7 @@
 /** One line chart over training steps, with a line or two per run. */
 import uPlot from 'uplot';
-import { element, swatch } from '../common/element.ts';
-import { short } from '../common/format.ts';
+import { element, swatch } from './element.ts';
+import { short } from './format.ts';
 
 export interface Line {
   readonly name: string;
