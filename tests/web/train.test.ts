@@ -67,8 +67,8 @@ describe.skipIf(!chromiumPath())('training in the page', () => {
         const held = await app.text('train-note');
         await new Promise((resolve) => setTimeout(resolve, 500));
         expect(await app.text('train-note')).toBe(held);
-        await app.hook('resume').click();
-        await app.finished();
+        const end = await app.outcome(() => app.hook('resume').click());
+        expect(end).toEqual({ state: 'done', text: 'done' });
         expect(Number(await app.text('loss'))).toBeLessThan(first);
 
         const { name, bytes } = await app.download('save-model');
