@@ -2,14 +2,21 @@
 import type { RunCase } from '../../src/index.ts';
 import { element } from '../common/element.ts';
 import { decimals } from '../common/format.ts';
+import { Segments } from '../common/segments.ts';
 import type { CaseViewer, Layer } from './case_viewer.ts';
 import { LayerControls } from './layer_controls.ts';
 import { type VolumeKind, volumeBytes } from './server.ts';
 
 const LAYERS = ['image', 'label', 'prediction'] as const satisfies readonly VolumeKind[];
 
-export const VIEWS = ['all', 'axial', 'coronal', 'sagittal', '3D'] as const;
-export type ViewName = (typeof VIEWS)[number];
+const VIEW_TITLES = {
+  all: 'all',
+  axial: 'axial',
+  coronal: 'coronal',
+  sagittal: 'sagittal',
+  '3D': '3D',
+} as const;
+export type ViewName = keyof typeof VIEW_TITLES;
 
 export class CaseBrowser {
   readonly root: HTMLElement;
@@ -24,11 +31,7 @@ export class CaseBrowser {
   private readonly message = element('p', { class: 'viewer-message', role: 'status' });
   private readonly location = element('output', { class: 'location' });
   private readonly controls: LayerControls;
-  private readonly views = element('div', {
-    class: 'segments',
-    role: 'group',
-    'aria-label': 'View',
-  });
+  private readonly views = new Segments<ViewName>('View', (name) => void this.show(name));
   private viewer: Promise<CaseViewer> | undefined;
   private opened: string | undefined;
   private view: ViewName = 'all';
@@ -39,19 +42,8 @@ export class CaseBrowser {
     this.controls = new LayerControls(classNames, () => void this.restyle());
     for (const item of cases) this.list.append(element('li', {}, this.button(item)));
     this.list.addEventListener('keydown', (event) => this.moveInList(event));
-    for (const name of VIEWS) {
-      this.views.append(
-        element(
-          'button',
-          {
-            type: 'button',
-            'aria-pressed': name === this.view ? 'true' : 'false',
-            onclick: () => void this.show(name),
-          },
-          name,
-        ),
-      );
-    }
+    this.views.offer(VIEW_TITLES);
+    this.views.press(this.view);
     const stage = element('div', { class: 'stage' }, this.canvas, this.message);
     this.root = element(
       'div',
@@ -60,7 +52,7 @@ export class CaseBrowser {
       element(
         'div',
         { class: 'viewer' },
-        element('div', { class: 'toolbar' }, this.views, this.location),
+        element('div', { class: 'toolbar' }, this.views.root, this.location),
         stage,
         this.controls.root,
       ),
@@ -146,9 +138,7 @@ export class CaseBrowser {
 
   private async show(name: ViewName): Promise<void> {
     this.view = name;
-    for (const button of this.views.querySelectorAll('button')) {
-      button.setAttribute('aria-pressed', button.textContent === name ? 'true' : 'false');
-    }
+    this.views.press(name);
     (await this.viewer)?.view(name);
   }
 

@@ -1,7 +1,7 @@
 /** How label maps are drawn: which one, how opaque, filled or as outlines, and the scan behind them in 3D. */
 import { element } from '../../common/element.ts';
+import { Segments } from '../../common/segments.ts';
 import { LAYER_TITLES, type LayerName } from './layers.ts';
-import { Segments } from './segments.ts';
 import type { LabelStyle } from './stage.ts';
 
 export class LabelControls {

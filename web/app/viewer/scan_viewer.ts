@@ -1,5 +1,6 @@
 /** The place where the selected scan is drawn, with its label maps. */
 import { element } from '../../common/element.ts';
+import { Segments } from '../../common/segments.ts';
 import { ClassList } from './class_list.ts';
 import { Crosshair } from './crosshair.ts';
 import { keyHelp } from './key_help.ts';
@@ -8,7 +9,6 @@ import { LabelControls } from './label_controls.ts';
 import { LAYER_TITLES, type LayerName, Layers } from './layers.ts';
 import { Preparation } from './prepare.ts';
 import type { ScanImage, Triple } from './scan_image.ts';
-import { Segments } from './segments.ts';
 import type { Stage, ViewName } from './stage.ts';
 import { hasWebgl, StageHost } from './stage_host.ts';
 import { WindowControls } from './window_controls.ts';

@@ -106,7 +106,7 @@ export class Stage {
       crosshairColor: [0.5, 0.72, 1, 0.8],
       fontColor: [1, 0.66, 0.16, 1],
       isCornerOrientationText: true,
-      crosshairWidth: 0.25,
+      crosshairWidth: 0.35,
       crosshairWidthUnit: 'percent',
       multiplanarShowRender: SHOW_RENDER.ALWAYS,
       multiplanarLayout: MULTIPLANAR_TYPE.GRID,

@@ -1,5 +1,5 @@
 /** Buttons of which one is pressed. */
-import { element } from '../../common/element.ts';
+import { element } from './element.ts';
 
 export class Segments<Name extends string> {
   readonly root: HTMLElement;
@@ -7,7 +7,7 @@ export class Segments<Name extends string> {
 
   constructor(label: string, onChoose: (name: Name) => void) {
     this.onChoose = onChoose;
-    this.root = element('div', { class: 'viewer-segments', role: 'group', 'aria-label': label });
+    this.root = element('div', { class: 'segments', role: 'group', 'aria-label': label });
   }
 
   /** @param titles text of each button by its name */
