@@ -9,6 +9,7 @@ import { createResultsPanel } from './results/results_panel.ts';
 import { acceptDrops } from './scans/drop_zone.ts';
 import { type FoundFile, filesOfInput } from './scans/intake.ts';
 import { createLabelList } from './scans/label_list.ts';
+import { madeUpScan } from './scans/made_up_scan.ts';
 import { type IntakeActions, type Purpose, takeFiles } from './scans/scan_actions.ts';
 import { createScanList } from './scans/scan_list.ts';
 import { showSelected } from './scans/show_selected.ts';
@@ -72,6 +73,17 @@ createRunPanel(
   { onSegment: () => void runner.segment().catch(fail), onCancel: () => runner.cancel() },
 );
 createResultsPanel(byId('results'), store);
+byId('made-up').addEventListener('click', () => {
+  const { scan, label } = madeUpScan();
+  take([{ path: label.name, file: label }], 'labels');
+  take([{ path: scan.name, file: scan }], 'any');
+  byId('segment').focus();
+});
+store.subscribe(() => {
+  const { scans, model } = store.get();
+  // Another model would find something else, or nothing.
+  byId('made-up').hidden = scans.length > 0 || !model?.isDemo;
+});
 byId('use-demo').addEventListener('click', () => void loadDemo(store));
 showSelected(
   createViewer(byId('viewer'), { onColours: (colours) => store.set({ colours }) }),
@@ -88,13 +100,13 @@ openEngine()
     },
     (error: unknown) => {
       byId('adapter').textContent = 'none';
-      showNoGpu(byId('notice'), error);
+      const reason = showNoGpu(byId('notice'), error);
       for (const control of document.querySelectorAll<HTMLInputElement>(
         '#steps input, #steps button',
       )) {
         control.disabled = true;
       }
-      report(store, 'error', `nothing can be computed here: ${plainMessage(error)}`);
+      report(store, 'error', reason);
     },
   )
   .catch(fail);
@@ -102,5 +114,5 @@ openEngine()
 void registerOffline().then((offline) => {
   byId('offline').textContent = offline.ready
     ? 'This page is kept on this machine and opens without a network.'
-    : `This page is not kept for use without a network: ${offline.why}.`;
+    : `This page is not kept for use without a network: ${offline.why.replace(/\.$/, '')}.`;
 });

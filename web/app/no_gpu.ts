@@ -1,4 +1,5 @@
 /** What to do where there is no WebGPU, by browser. */
+import { GpuError } from '../../src/index.ts';
 import { element } from '../common/element.ts';
 import { plainMessage } from './plain_message.ts';
 
@@ -35,17 +36,31 @@ export function whatToDo({ userAgent, isSecure, hasWebGpu }: BrowserFacts): read
   return /Safari\//.test(userAgent) ? SAFARI : OTHERS;
 }
 
-/** Shows on the page why nothing can be computed here, and what to do. */
-export function showNoGpu(place: HTMLElement, error: unknown): void {
-  const advice = whatToDo({
-    userAgent: navigator.userAgent,
-    isSecure: isSecureContext,
-    hasWebGpu: 'gpu' in navigator,
-  });
+/** `It is so. It has this. Do that.` -> `It is so.` */
+const firstSentence = (text: string): string => text.replace(/([.!?])\s.*$/s, '$1');
+
+/**
+ * Shows on the page why nothing can be computed here, and what to do.
+ *
+ * @returns the same in one line
+ */
+export function showNoGpu(place: HTMLElement, error: unknown): string {
+  const reason = plainMessage(error);
+  // A worker that does not start is no matter of browsers.
+  const isAboutGpu = error instanceof GpuError;
+  const advice = isAboutGpu
+    ? whatToDo({
+        userAgent: navigator.userAgent,
+        isSecure: isSecureContext,
+        hasWebGpu: 'gpu' in navigator,
+      })
+    : ['Load the page again. If that does not help, start the browser anew.'];
+  const shown = isAboutGpu ? firstSentence(reason) : reason;
   place.replaceChildren(
-    element('h2', {}, 'This browser cannot segment yet'),
-    element('p', {}, plainMessage(error)),
-    ...advice.map((sentence) => element('p', {}, sentence)),
+    element('h2', {}, 'Nothing can be computed here yet'),
+    element('p', {}, shown),
+    element('ul', {}, ...advice.map((sentence) => element('li', {}, sentence))),
   );
   place.hidden = false;
+  return `${shown} ${advice[0]}`;
 }

@@ -73,7 +73,13 @@ export function createOptionsPanel(root: HTMLElement, store: AppStore): void {
     element(
       'div',
       { class: 'option-list' },
-      element('label', { class: 'option' }, tta, 'Average over mirror images (8 times the work)'),
+      element(
+        'label',
+        { class: 'option' },
+        tta,
+        'Average over mirror images',
+        element('span', { class: 'quiet' }, '8 × the work'),
+      ),
       element(
         'fieldset',
         { class: 'option' },

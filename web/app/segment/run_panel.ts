@@ -42,6 +42,11 @@ export function createRunPanel(
     // Set anew, the same words would be read out again.
     if (status.textContent !== state.status.text) status.textContent = state.status.text;
     status.dataset.state = state.status.state;
+    // Some scans failed: no plain success.
+    status.toggleAttribute(
+      'data-partial',
+      state.status.state === 'done' && state.status.text !== 'done',
+    );
     remedy.hidden = state.remedy === undefined;
     remedy.textContent = state.remedy?.label ?? '';
   });
