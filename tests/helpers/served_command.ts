@@ -29,9 +29,17 @@ function printedUrl(child: ChildProcess, name: string): Promise<string> {
   });
 }
 
-/** Starts `voxgrad NAME ARGS...` on a free port and waits until it serves. */
-export async function serveCommand(name: string, args: readonly string[]): Promise<ServedCommand> {
-  const command = ['--import', 'tsx', main, name, ...args, '--port', '0', '--no-open', '--json'];
+/**
+ * Starts `voxgrad NAME ARGS...` on a free port and waits until it serves.
+ *
+ * @param program what Node runs: these sources by default
+ */
+export async function serveCommand(
+  name: string,
+  args: readonly string[],
+  program: readonly string[] = ['--import', 'tsx', main],
+): Promise<ServedCommand> {
+  const command = [...program, name, ...args, '--port', '0', '--no-open', '--json'];
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = new Promise<number | null>((resolve) => {
     child.on('close', (code) => resolve(code));

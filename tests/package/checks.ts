@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { readNifti } from '../../src/io/nifti.ts';
+import { serveCommand } from '../helpers/served_command.ts';
 import { serveFolder } from '../web/static_server.ts';
 import { bundleForBrowser, INFERENCE_GZIP_BYTES, inferenceOnly } from './bundle.ts';
 import {
@@ -98,6 +99,20 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     typeCheck(folder, 'tsconfig.json'),
   'a project compiles with it, as for Node': ({ folder }) =>
     typeCheck(folder, 'tsconfig.node.json'),
+
+  'its command line serves the application that it holds': async ({ folder }) => {
+    const program = join(folder, 'node_modules', 'voxgrad', 'dist', 'src', 'cli', 'main.js');
+    const server = await serveCommand('web', [], [program]);
+    try {
+      for (const path of ['', 'lab.html', 'service_worker.js', 'models/hippocampus.safetensors']) {
+        const { status, headers } = await fetch(new URL(path, server.url));
+        assert.equal(status, 200, path);
+        assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none'/);
+      }
+    } finally {
+      assert.equal(await server.stop(), 0, 'exit code after Ctrl-C');
+    }
+  },
 
   'inference alone stays below 150 kB, compressed': async ({ folder, report }) => {
     const { bytes, gzipBytes, packages } = await bundleForBrowser(inferenceOnly('voxgrad'), folder);
