@@ -132,8 +132,15 @@ class WorkerHost {
   }
 }
 
-/** Makes a worker do the tasks of a `VoxgradWorker`. What the entry `voxgrad/worker` runs. */
-export function hostWorker(port: HostPort, options: HostOptions = {}): void {
+/**
+ * Makes a worker do the tasks of a `VoxgradWorker`. What the entry `voxgrad/worker` runs.
+ *
+ * @param port Default: the worker that this runs in
+ */
+export function hostWorker(
+  port: HostPort = globalThis as unknown as HostPort,
+  options: HostOptions = {},
+): void {
   const host = new WorkerHost(port, options);
   port.addEventListener('message', ({ data }) => host.receive(data as PageMessage));
 }
