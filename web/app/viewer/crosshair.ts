@@ -30,7 +30,7 @@ export class Crosshair {
       .map((value) => value.toFixed(1))
       .join(', ');
     const index = fileIndex(grid, [i, j, k]).join(', ');
-    const value = String(Number((data[at] ?? 0).toPrecision(5)));
+    const value = String(Number((data[at] ?? 0).toPrecision(7)));
     const labels = (['prediction', 'groundTruth'] as const).flatMap((layer) => {
       const name = layers.nameAt(layer, at);
       return name === undefined ? [] : [[LAYER_TITLES[layer], name] as const];

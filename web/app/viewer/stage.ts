@@ -2,7 +2,7 @@
 import { MULTIPLANAR_TYPE, Niivue, NVImage, SHOW_RENDER, SLICE_TYPE } from '@niivue/niivue';
 import type { Grid, ScanImage, Triple } from './scan_image.ts';
 import { SLICE_SHADER } from './slice_shader.ts';
-import { uploadLabels } from './upload_labels.ts';
+import { finished, uploadLabels } from './upload_labels.ts';
 import type { Range } from './windows.ts';
 
 export const VIEWS = ['All', 'Axial', 'Coronal', 'Sagittal', '3D'] as const;
@@ -126,18 +126,35 @@ export class Stage {
     const { gl } = niivue;
     // Asked before each slice that is rendered into a texture; the answer waits for the GPU every time.
     gl.checkFramebufferStatus = () => gl.FRAMEBUFFER_COMPLETE;
-    // Textures are zero from the start; NiiVue would send their zeros from here.
+    // Textures are zero from the start; NiiVue would send their zeros from here. In units 6 and 8 it keeps
+    // gradients, for a kind of lighting that is not used: eight bytes per voxel that shrink to a column.
     const { rgbaTex } = niivue;
-    niivue.rgbaTex = (texture, unit, dims) => rgbaTex.call(niivue, texture, unit, dims, false);
+    niivue.rgbaTex = (texture, unit, dims) => {
+      const isGradient = unit === gl.TEXTURE6 || unit === gl.TEXTURE8;
+      const size = isGradient ? [dims[0]!, 1, 1, dims[3]!] : dims;
+      return rgbaTex.call(niivue, texture, unit, size, false);
+    };
     niivue.setCustomSliceShader(SLICE_SHADER);
     const stage = new Stage(niivue, canvas);
     stage.restyle();
     return stage;
   }
 
-  /** Shows another scan, without labels. */
+  /**
+   * Shows another scan, without labels.
+   *
+   * @throws Error where the graphics device cannot hold it
+   */
   async open(image: ScanImage, name: string, range: Range): Promise<void> {
     const { niivue } = this;
+    const { gl } = niivue;
+    const { dims } = image.grid;
+    const most: number = gl.getParameter(gl.MAX_3D_TEXTURE_SIZE);
+    if (Math.max(...dims) > most) {
+      throw new Error(
+        `it has ${dims.join(' × ')} voxels, and this graphics device draws at most ${most} along an axis.`,
+      );
+    }
     const made = await niivueImage(image, name);
     made.cal_min = range[0];
     made.cal_max = range[1];
@@ -146,8 +163,11 @@ export class Stage {
     for (const volume of [...niivue.volumes]) niivue.removeVolume(volume);
     niivue.closeDrawing();
     niivue.addVolume(made);
-    this.dropGradients();
     this.reset();
+    await finished(gl);
+    if (gl.getError() === gl.OUT_OF_MEMORY) {
+      throw new Error(`the graphics device has no memory left for ${dims.join(' × ')} voxels.`);
+    }
   }
 
   /** Takes the scan away. */
@@ -286,13 +306,6 @@ export class Stage {
     }
   }
 
-  /** NiiVue makes them for a kind of lighting that is not used: four bytes per voxel. */
-  private dropGradients(): void {
-    const { niivue } = this;
-    niivue.gl.deleteTexture(niivue.gradientTexture);
-    niivue.gradientTexture = null;
-  }
-
   /** Before the next frame, once however much has changed. */
   private draw(): void {
     if (this.frame) return;
@@ -302,7 +315,6 @@ export class Stage {
       if (scan && this.hasNewWindow) {
         [scan.cal_min, scan.cal_max] = this.range;
         this.niivue.refreshLayers(scan, 0);
-        this.dropGradients();
         this.restyle();
       }
       this.hasNewWindow = false;

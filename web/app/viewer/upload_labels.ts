@@ -4,7 +4,7 @@ import type { Triple } from './scan_image.ts';
 const PIECE_BYTES = 2 ** 21;
 
 /** Resolves when the GPU has done all that it was told. */
-function finished(gl: WebGL2RenderingContext): Promise<void> {
+export function finished(gl: WebGL2RenderingContext): Promise<void> {
   const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
   gl.flush();
   return new Promise((resolve) => {
