@@ -61,7 +61,7 @@ async function train(browser: Browser, url: string): Promise<Uint8Array> {
   await app.choose('label-input', ...(await filesOf('labelsTr', trained)));
   await app.hook('train').scrollIntoViewIfNeeded();
   await app.hook('train-plan').getByText('GPU memory').waitFor();
-  console.log((await app.hook('train-plan').innerText()).replaceAll('\n', ' '));
+  console.log((await app.hook('train-plan').locator('p').allTextContents()).join(' '));
   if (pictures !== undefined) await takePictures(app, pictures, 'planned');
   await app.hook('train-steps').fill(values.steps);
   const started = performance.now();

@@ -31,7 +31,7 @@ export class SettingsForm {
     'Updates of the network. More take longer and learn more.',
   );
   private readonly rate = numberField(
-    'Learning rate, at most',
+    'Learning rate',
     { min: 0, step: 'any', placeholder: 0.003 },
     'Highest of the one-cycle schedule.',
   );

@@ -76,13 +76,13 @@ class TrainPanel {
     this.bar,
   );
   private readonly note = element('p', { class: 'quiet note', 'data-testid': 'train-note' });
-  private readonly loss = element('output', { 'data-testid': 'loss' });
-  private readonly dice = element('output', { 'data-testid': 'train-dice' });
+  private readonly loss = element('output', { 'data-testid': 'loss' }, '–');
+  private readonly dice = element('output', { 'data-testid': 'train-dice' }, '–');
   private readonly name = element('input', { type: 'text', autocomplete: 'off' });
   private readonly link = new DownloadLink(
     element(
       'a',
-      { class: 'button', 'data-testid': 'save-model', role: 'link', 'aria-disabled': true },
+      { class: 'button', 'data-testid': 'save-model', role: 'link', 'aria-disabled': 'true' },
       'Save the model',
     ),
   );
