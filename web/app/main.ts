@@ -24,7 +24,7 @@ import { createViewer } from './viewer/scan_viewer.ts';
 const byId = <E extends HTMLElement>(id: string): E => document.querySelector<E>(`#${id}`)!;
 
 const store = createAppStore();
-const runner = new Runner(store);
+const runner = new Runner(store, () => void start());
 
 const actions: IntakeActions = {
   loadModel: (file) => loadModel(store, file, { fileName: file.name, isDemo: false }),
@@ -77,7 +77,8 @@ byId('made-up').addEventListener('click', () => {
   const { scan, label } = madeUpScan();
   take([{ path: label.name, file: label }], 'labels');
   take([{ path: scan.name, file: scan }], 'any');
-  byId('segment').focus();
+  // It can be pressed once the scan is in the list.
+  requestAnimationFrame(() => byId('segment').focus());
 });
 store.subscribe(() => {
   const { scans, model } = store.get();
@@ -91,25 +92,28 @@ showSelected(
 );
 createTrainPanel(byId('train'), trainContext(store, actions.loadModel));
 
-openEngine()
-  .then(
-    (engine) => {
-      byId('adapter').textContent = engine.adapter.name;
-      store.set({ engine });
-      return loadDemo(store);
-    },
-    (error: unknown) => {
-      byId('adapter').textContent = 'none';
-      const reason = showNoGpu(byId('notice'), error);
-      for (const control of document.querySelectorAll<HTMLInputElement>(
-        '#steps input, #steps button',
-      )) {
-        control.disabled = true;
-      }
-      report(store, 'error', reason);
-    },
-  )
-  .catch(fail);
+/** Opens the worker, with the model that was loaded before or else the demo. */
+async function start(): Promise<void> {
+  const { engine: old, model } = store.get();
+  old?.dispose();
+  try {
+    const engine = await openEngine();
+    byId('adapter').textContent = engine.adapter.name;
+    store.set({ engine });
+    await (model ? loadModel(store, model.file, model) : loadDemo(store));
+  } catch (error) {
+    byId('adapter').textContent = 'none';
+    const reason = showNoGpu(byId('notice'), error);
+    store.set({ engine: undefined });
+    for (const control of document.querySelectorAll<HTMLInputElement>(
+      '#steps input, #steps button',
+    )) {
+      control.disabled = true;
+    }
+    report(store, 'error', reason);
+  }
+}
+void start();
 
 void registerOffline().then((offline) => {
   byId('offline').textContent = offline.ready

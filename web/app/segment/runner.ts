@@ -8,11 +8,14 @@ import { segmentScans } from './segment_run.ts';
 export class Runner {
   private readonly store: AppStore;
   private controller: AbortController | undefined;
+  private readonly restart: () => void;
   private isComparing = false;
   private readonly inspected = new WeakSet<File>();
 
-  constructor(store: AppStore) {
+  /** @param restart opens another worker in place of one that has died */
+  constructor(store: AppStore, restart: () => void) {
     this.store = store;
+    this.restart = restart;
     store.subscribe(() => {
       this.inspect();
       void this.compare();
@@ -26,7 +29,12 @@ export class Runner {
     this.controller = new AbortController();
     this.store.set({ activity: 'segmenting', progress: { fraction: 0, note: '' } });
     try {
-      await segmentScans(this.store, { engine, model, signal: this.controller.signal });
+      await segmentScans(this.store, {
+        engine,
+        model,
+        signal: this.controller.signal,
+        restart: this.restart,
+      });
     } finally {
       this.controller = undefined;
       this.store.set({ activity: 'idle' });

@@ -1,5 +1,5 @@
 /** A run: scans through the model one after another, each compared with its label map. */
-import { GpuMemoryError, type Job, type Segmentation } from '../../../src/index.ts';
+import { GpuMemoryError, type Job, type Segmentation, WorkerError } from '../../../src/index.ts';
 import { duration } from '../../common/format.ts';
 import type { Engine } from '../engine.ts';
 import { isAbort, plainMessage } from '../plain_message.ts';
@@ -39,6 +39,8 @@ export interface Run {
   readonly engine: Engine;
   readonly model: LoadedModel;
   readonly signal: AbortSignal;
+  /** Opens another worker in place of one that has died. */
+  readonly restart: () => void;
 }
 
 /** Shows how far a run is. */
@@ -136,10 +138,12 @@ export async function segmentScans(store: AppStore, run: Run): Promise<void> {
         }
         failures.push({ name, error });
         changeScan(store, name, { state: 'failed', failure: plainMessage(error, name) });
+        // The others would fail with it.
+        if (error instanceof WorkerError) break;
       }
       view.end();
     }
-    tellEnd(store, failures, done);
+    tellEnd(store, failures, done, run.restart);
   } finally {
     store.set({ progress: { ...store.get().progress, note: '' } });
   }
@@ -170,6 +174,7 @@ function tellEnd(
   store: AppStore,
   failures: readonly { name: string; error: unknown }[],
   done: number,
+  restart: () => void,
 ): void {
   const [first] = failures;
   if (!first) {
@@ -179,7 +184,12 @@ function tellEnd(
   const reason = plainMessage(first.error, first.name);
   const names = failures.map(({ name }) => name).join(', ');
   const text = failures.length === 1 ? `${names}: ${reason}` : `${names}. ${first.name}: ${reason}`;
-  const remedy = smallerPatches(store, first.error);
+  const last = failures.at(-1)!.error;
+  const remedy =
+    last instanceof WorkerError
+      ? { label: 'Start the worker anew', apply: restart }
+      : smallerPatches(store, first.error);
+  if (done === 0) store.set({ progress: { fraction: 0, note: '' } });
   if (done > 0) report(store, 'done', `done, except ${text}`, remedy);
   else report(store, 'error', failures.length === 1 ? text : `failed: ${text}`, remedy);
 }
