@@ -30,6 +30,8 @@ type Rgb = readonly [number, number, number];
 /** NIfTI's codes of what is drawn, by bytes per voxel. */
 const DATATYPES = { 1: 2, 2: 4, 4: 16 } as const;
 const LINE_PIXELS = 1.6;
+/** Of the crosshair, as a share of the longest side of the scan. */
+const LINE_SHARE = 0.0038;
 const START = { azimuth: 110, elevation: 15 };
 const COLOURS = 256;
 
@@ -106,8 +108,7 @@ export class Stage {
       crosshairColor: [0.5, 0.72, 1, 0.8],
       fontColor: [1, 0.66, 0.16, 1],
       isCornerOrientationText: true,
-      crosshairWidth: 0.35,
-      crosshairWidthUnit: 'percent',
+      crosshairWidthUnit: 'mm',
       multiplanarShowRender: SHOW_RENDER.ALWAYS,
       multiplanarLayout: MULTIPLANAR_TYPE.GRID,
       multiplanarPadPixels: 3,
@@ -155,6 +156,8 @@ export class Stage {
         `it has ${dims.join(' × ')} voxels, and this graphics device draws at most ${most} along an axis.`,
       );
     }
+    const extents = dims.map((size, axis) => size * image.grid.spacing[axis]!);
+    niivue.opts.crosshairWidth = LINE_SHARE * Math.max(...extents);
     const made = await niivueImage(image, name);
     made.cal_min = range[0];
     made.cal_max = range[1];
