@@ -59,7 +59,7 @@ function times({ yours, shipped, ceilings }: LabResult): (HTMLElement | string)[
     element('p', { class: 'factor' }, words),
     element(
       'div',
-      { class: 'scroll' },
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Times' },
       element(
         'table',
         {},
