@@ -11,6 +11,7 @@ const SOURCES = [
   'web',
   'bench',
   'tests/golden',
+  'tests/fixtures/golden',
   'tests/fixtures',
   'package.json',
 ];
