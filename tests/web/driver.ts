@@ -138,6 +138,17 @@ export class App {
     return settled;
   }
 
+  /** Waits for the end of what is under way. @throws PageError with the page's words if it fails */
+  async finished(): Promise<void> {
+    const ended = await this.page.waitForFunction(() => {
+      const status = document.querySelector<HTMLElement>('[data-testid=status]');
+      const text = status?.textContent?.trim() ?? '';
+      return text === 'done' || status?.dataset.state === 'error' ? { text } : undefined;
+    });
+    const { text } = (await ended.jsonValue())!;
+    if (text !== 'done') throw new PageError(text);
+  }
+
   /** @throws PageError with the page's words if it ends otherwise than with `done` */
   async segment(): Promise<void> {
     const { text } = await this.outcome(() => this.hook('segment').click());
