@@ -268,6 +268,15 @@ export class Gpu {
     return { dispatches, submits, bytes };
   }
 
+  /**
+   * The shader whose largest dispatch so far is predicted to take longest: a kernel is never split, and
+   * operating systems and browsers end one that keeps the screen for seconds. Undefined before the first
+   * dispatch, and of software adapters, where nobody does.
+   */
+  get longestDispatch(): { readonly name: string; readonly milliseconds: number } | undefined {
+    return this.recorder.longest;
+  }
+
   /** GPU time per shader while `work` runs. Throws GpuError where the adapter has no timestamps. */
   async profile(work: () => Promise<void> | void): Promise<KernelTime[]> {
     if (!this.device.features.has('timestamp-query')) {

@@ -80,7 +80,7 @@ export class Recorder {
   add(dispatch: Recorded): void {
     const { name, flops, bytes } = dispatch;
     if (this.budget && this.count > 0 && !this.budget.fits({ flops, bytes })) this.submit();
-    this.budget?.add({ flops, bytes });
+    this.budget?.add({ name, flops, bytes });
     const encoder = this.open();
     if (this.profile) {
       const pass = encoder.beginComputePass({ timestampWrites: this.profile.next(name, bytes) });
@@ -97,6 +97,11 @@ export class Recorder {
       this.submit();
       this.profile.collect();
     }
+  }
+
+  /** As of `SubmissionBudget`; undefined without one. */
+  get longest(): SubmissionBudget['longest'] {
+    return this.budget?.longest;
   }
 
   /** Records a copy after all dispatches so far. */

@@ -12,6 +12,11 @@ export interface Work {
   readonly bytes: number;
 }
 
+/** Work of one shader. */
+export interface NamedWork extends Work {
+  readonly name: string;
+}
+
 /** Milliseconds that one submission may be predicted to take. */
 const BUDGET_MS = 250;
 /** A weak integrated GPU, for the first submissions. */
@@ -37,6 +42,8 @@ export class SubmissionBudget {
   /** Since when the GPU works on what it works on now. */
   private busySince = 0;
   private running = 0;
+  /** The largest dispatch of each shader. */
+  private readonly largest = new Map<string, Work>();
 
   /** @param now a clock in milliseconds */
   constructor(now: () => number = () => performance.now()) {
@@ -56,9 +63,21 @@ export class SubmissionBudget {
     return this.predict(this.open) + this.predict(work) <= BUDGET_MS;
   }
 
-  add({ flops, bytes }: Work): void {
+  add({ name, flops, bytes }: NamedWork): void {
     this.open.flops += flops;
     this.open.bytes += bytes;
+    const known = this.largest.get(name);
+    if (known && this.predict(known) >= this.predict({ flops, bytes })) return;
+    this.largest.set(name, { flops, bytes });
+  }
+
+  /** The dispatch so far that is predicted to take longest, by what is learnt until now. */
+  get longest(): { readonly name: string; readonly milliseconds: number } | undefined {
+    const all = [...this.largest].map(([name, work]) => ({
+      name,
+      milliseconds: this.predict(work),
+    }));
+    return all.sort((a, b) => b.milliseconds - a.milliseconds)[0];
   }
 
   /** Ends the open submission. Call what it returns when the GPU is done with it, in order. */

@@ -7,7 +7,7 @@ import { unpackLabels } from '../kernels/aggregate.ts';
 import type { Module } from '../nn/module.ts';
 import type { AggregationMode } from '../patch/aggregator.ts';
 import type { PatchLocation } from '../patch/location.ts';
-import type { Triple } from '../shape.ts';
+import { showShape, type Triple } from '../shape.ts';
 import { planWithin } from './inference_budget.ts';
 import { InferencePass, type SlabSink } from './inference_pass.ts';
 import type { InferencePlan } from './inference_plan.ts';
@@ -39,13 +39,28 @@ export interface SlidingWindowOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Called before the first patch, with kernels compiled and kernels to compile. */
   readonly onCompile?: (done: number, total: number) => void;
-  /** Receives what happened and was mended. */
+  /** Receives what happened and was mended, and what may go wrong on this GPU. */
   readonly onWarning?: (message: string) => void;
 }
 
 interface Source {
   readonly gpu: Gpu;
   readonly model: Module;
+}
+
+/** Beyond which a single kernel risks to be ended: Windows gives it two seconds. */
+const LONG_KERNEL_MS = 1000;
+
+/** Says once which kernel takes too long in one piece on a GPU that draws a screen, and what to do. */
+function longKernelWarning({ onWarning, patchSize }: SlidingWindowOptions): (gpu: Gpu) => void {
+  let isToldOf = false;
+  return ({ longestDispatch: longest }) => {
+    if (isToldOf || !longest || longest.milliseconds <= LONG_KERNEL_MS) return;
+    isToldOf = true;
+    onWarning?.(
+      `shaders/${longest.name}.wgsl takes about ${(longest.milliseconds / 1000).toFixed(1)} s in one piece on this GPU with patches of ${showShape(patchSize)}: the screen may stand still, and systems end a kernel that runs for several seconds. Use smaller patches.`,
+    );
+  };
 }
 
 /** Patches by forward pass. */
@@ -83,9 +98,11 @@ async function overPatches(
   let done = views.length * swBatchSize * from.batch;
   let readings: Promise<void>[] = [];
   let previous: { readonly finished: Promise<void>; readonly patches: number } | undefined;
+  const warnOfLongKernel = longKernelWarning(options);
   const advance = async (): Promise<void> => {
     if (!previous) return;
     await previous.finished;
+    warnOfLongKernel(gpu);
     done += previous.patches;
     previous = undefined;
     state.reach(done);

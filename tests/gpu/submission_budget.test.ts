@@ -29,7 +29,7 @@ class Simulation {
   dispatch({ flops, bytes }: Work): void {
     this.clock += 0.02;
     if (this.dispatches > 0 && !this.budget.fits({ flops, bytes })) this.submit();
-    this.budget.add({ flops, bytes });
+    this.budget.add({ name: 'x', flops, bytes });
     this.submission += flops / this.rates.flopsPerMs + bytes / this.rates.bytesPerMs;
     this.dispatches++;
   }
@@ -123,5 +123,19 @@ describe('SubmissionBudget', () => {
       gpu.wait(1);
     }
     expect(gpu.step(300, { flops: 4e8, bytes: 1e7 })).toBeLessThanOrEqual(2);
+  });
+
+  test('knows the longest dispatch, by the rates it has learnt', () => {
+    let now = 0;
+    const budget = new SubmissionBudget(() => now);
+    expect(budget.longest).toBeUndefined();
+    budget.add({ name: 'conv3d_forward', flops: 25e9, bytes: 0 });
+    budget.add({ name: 'conv3d_forward', flops: 1e6, bytes: 0 });
+    budget.add({ name: 'add', flops: 0, bytes: 5e6 });
+    expect(budget.longest).toEqual({ name: 'conv3d_forward', milliseconds: 1000 });
+    const done = budget.submit();
+    now += 10;
+    done();
+    expect(budget.longest!.milliseconds).toBeLessThan(600);
   });
 });

@@ -6,12 +6,18 @@ import type { Gpu } from '../../src/gpu/device.ts';
 import { identityAffine } from '../../src/io/affine.ts';
 import { type Volume, volume } from '../../src/io/volume.ts';
 import { UNet } from '../../src/nn/unet.ts';
+import { openGpu } from '../../src/node/dawn.ts';
 import { reverseAxes } from '../../src/patch/transforms/flip.ts';
 import { Rng } from '../../src/rng.ts';
-import { type SlidingWindowOptions, slidingWindow } from '../../src/train/sliding_window.ts';
+import {
+  type SlidingWindowOptions,
+  slidingWindow,
+  slidingWindowLabels,
+} from '../../src/train/sliding_window.ts';
 import { expectClose } from '../helpers/close.ts';
 import { testGpu } from '../helpers/gpu.ts';
 import { IDENTITY_CONFIG, identityWeights } from '../helpers/identity_network.ts';
+import { limitedGpu } from '../helpers/limited_gpu.ts';
 import { randomArray } from '../helpers/random.ts';
 import { toyNetwork } from '../helpers/toy_training.ts';
 
@@ -158,5 +164,56 @@ describe('slidingWindow', () => {
 
   it('refuses a volume smaller than the patch', async () => {
     await expect(run({ patchSize: [4, 4, 8] })).rejects.toThrow(ShapeError);
+  });
+
+  it('of a volume larger than a binding is what it is of any other', async () => {
+    const shape = [1, 64, 24, 24] as const;
+    const input = volume(randomArray(shape, 9), shape, identityAffine());
+    const options = {
+      patchSize: [8, 8, 8],
+      patchOverlap: 2,
+      aggregationMode: 'hann',
+    } as const;
+    const segment = async (gpu: Gpu) => {
+      const network = toyNetwork(gpu, { outChannels: 3, numResUnits: 0 });
+      const labels = await slidingWindowLabels(gpu, network, input, options);
+      const probabilities = await slidingWindow(gpu, network, input, options);
+      network.dispose();
+      return { labels: labels.data, probabilities: probabilities.data };
+    };
+    // Three rows of sums at a time, of 64; labels take 36 kB as bytes, probabilities 442 kB.
+    const limit = 32_768;
+    const limited = await limitedGpu({ maxStorageBufferBindingSize: limit, maxBufferSize: limit });
+    const found = await segment(limited);
+    limited.destroy();
+    const expected = await segment(await testGpu());
+    expect(found.labels).toEqual(expected.labels);
+    expect(found.probabilities).toEqual(expected.probabilities);
+    expect(new Set(found.labels).size).toBe(3);
+  });
+
+  it('says which kernel takes too long in one piece, once', async () => {
+    const gpu = await openGpu();
+    const network = toyNetwork(gpu);
+    Object.defineProperty(gpu, 'longestDispatch', {
+      value: { name: 'conv3d_forward', milliseconds: 3100 },
+    });
+    const warnings: string[] = [];
+    await slidingWindow(
+      gpu,
+      network,
+      volume(new Float32Array(16 ** 3), [1, 16, 16, 16], identityAffine()),
+      {
+        patchSize: [8, 8, 8],
+        patchOverlap: 0,
+        aggregationMode: 'average',
+        onWarning: (text) => warnings.push(text),
+      },
+    );
+    expect(warnings).toEqual([
+      expect.stringMatching(/conv3d_forward\.wgsl takes about 3\.1 s.*\[8,8,8\].*smaller patches/),
+    ]);
+    network.dispose();
+    gpu.destroy();
   });
 });
