@@ -63,6 +63,20 @@ function longKernelWarning({ onWarning, patchSize }: SlidingWindowOptions): (gpu
   };
 }
 
+/** Lets waiting end at an abort, without what is waited for. `end` forgets the signal. */
+function abortable(signal: AbortSignal | undefined) {
+  const ended = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = (): void => reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true, signal: ended.signal });
+  });
+  aborted.catch(() => undefined);
+  return {
+    wait: <T>(work: Promise<T>): Promise<T> => Promise.race([work, aborted]),
+    end: (): void => ended.abort(),
+  };
+}
+
 /** Patches by forward pass. */
 function batchesOf({ aggregation }: InferencePlan, swBatchSize: number): PatchLocation[][] {
   const { locations } = aggregation;
@@ -99,9 +113,10 @@ async function overPatches(
   let readings: Promise<void>[] = [];
   let previous: { readonly finished: Promise<void>; readonly patches: number } | undefined;
   const warnOfLongKernel = longKernelWarning(options);
+  const abort = abortable(signal);
   const advance = async (): Promise<void> => {
     if (!previous) return;
-    await previous.finished;
+    await abort.wait(previous.finished);
     warnOfLongKernel(gpu);
     done += previous.patches;
     previous = undefined;
@@ -119,18 +134,19 @@ async function overPatches(
       }
       const finished = pass.read(batches[n + 1]?.[0]?.start[0] ?? input.shape[1]);
       if (finished.length > 0) {
-        await Promise.all(readings);
+        await abort.wait(Promise.all(readings));
         readings = finished;
       }
       if (!state.isDue(pass.openBytes)) continue;
       await advance();
-      await Promise.all(readings);
+      await abort.wait(Promise.all(readings));
       await state.save(n + 1, pass.openRow, () => pass.readOpen());
     }
     await advance();
-    await Promise.all(readings);
+    await abort.wait(Promise.all(readings));
     signal?.throwIfAborted();
   } finally {
+    abort.end();
     pass.dispose();
   }
 }

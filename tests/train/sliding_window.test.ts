@@ -155,6 +155,29 @@ describe('slidingWindow', () => {
     expect(gpu.pool.bytesInUse).toBe(before);
   });
 
+  it('ends at an abort without the patch that the GPU is at', async () => {
+    const gpu = await openGpu();
+    const network = identity(gpu);
+    const stop = new AbortController();
+    const reason = new Error('closed the page');
+    const { sync } = gpu;
+    let patches = 0;
+    // The third patch never ends.
+    gpu.sync = () => {
+      if (++patches < 3) return sync.call(gpu);
+      setTimeout(() => stop.abort(reason), 20);
+      return new Promise(() => undefined);
+    };
+    const window = { patchSize: [4, 4, 4], patchOverlap: 0, aggregationMode: 'average' } as const;
+    const running = slidingWindow(gpu, network, noise(), { ...window, signal: stop.signal });
+    await expect(running).rejects.toBe(reason);
+    gpu.sync = sync;
+    network.dispose();
+    await gpu.sync();
+    expect(gpu.pool.bytesInUse).toBe(0);
+    gpu.destroy();
+  });
+
   it('refuses a result that is not finite', async () => {
     const damaged = noise();
     damaged.data[100] = Number.NaN;
