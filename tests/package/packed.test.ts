@@ -9,7 +9,13 @@ const packed = (...paths: string[]): Packed => ({
 });
 
 it('knows what has no business in the package', async () => {
-  const own = ['LICENSE', 'dist/src/index.js', 'dist/src/io/nifti.d.ts', 'dist/web/assets/a.js'];
+  const own = [
+    'LICENSE',
+    'dist/src/index.js',
+    'dist/src/io/nifti.d.ts',
+    'dist/web/assets/a.js',
+    'dist/web/assets/manifest-a.json',
+  ];
   const stray = [
     'dist/src/removed.js',
     'dist/src/index.js.map',

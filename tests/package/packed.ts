@@ -50,7 +50,7 @@ export async function packInto(folder: string): Promise<Packed> {
 }
 
 const ALWAYS = ['package.json', 'README.md', 'LICENSE'];
-const PAGE = /^dist\/(ui|web)\/.+\.(html|js|css|svg|png|wasm|safetensors|webmanifest|md|txt)$/;
+const PAGE = /^dist\/(ui|web)\/.+\.(html|js|css|json|svg|png|wasm|safetensors|webmanifest|md|txt)$/;
 const WORKER = ['dist/worker/worker.js', 'dist/worker/packages.md'];
 
 /** Every file that has no business in the package: neither a page's nor compiled from a source. */

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { preprocessingOf } from '../../../src/patch/preprocessing.ts';
 import { decodeModel, encodeModel } from '../../../src/train/checkpoint.ts';
 import type { App, TestFile } from '../driver.ts';
 import { peakMemory } from '../process_memory.ts';
@@ -17,7 +18,11 @@ const demo = new URL('../../../web/app/public/models/hippocampus.safetensors', i
 async function quickModel(): Promise<TestFile> {
   const model = decodeModel(await readFile(fileURLToPath(demo)));
   const patchConfig = { ...model.patchConfig, patchSize: [64, 64, 64] as const, patchOverlap: 0 };
-  return { name: 'quick.safetensors', bytes: encodeModel({ ...model, patchConfig }) };
+  const preprocessing = preprocessingOf(patchConfig);
+  return {
+    name: 'quick.safetensors',
+    bytes: encodeModel({ ...model, patchConfig, preprocessing }),
+  };
 }
 
 /** Notes tasks of the main thread over 50 ms, with the stage that they fell into. */

@@ -78,6 +78,7 @@ export class StageHost {
     const canvas = element('canvas', {
       tabindex: 0,
       role: 'img',
+      'aria-label': 'A scan that is being opened',
       'aria-describedby': this.descriptionId,
     });
     this.canvas = canvas;
