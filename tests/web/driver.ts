@@ -48,6 +48,8 @@ export class App {
     });
     const record = recordContext(context);
     context.setDefaultTimeout(timeout);
+    // tsx names functions by a helper of its own, which is not in the page.
+    await context.addInitScript('globalThis.__name = (value) => value');
     if (initScript) await context.addInitScript(initScript);
     const page = await context.newPage();
     await page.goto(`${url}${file}`);
