@@ -1,4 +1,4 @@
-/** What `src/node/dawn.ts` offers, from the browser that runs the tests: vitest.browser.config.ts swaps them. */
+/** What `src/node/dawn.ts` offers, from the browser that runs the tests: tests/vitest.browser.config.ts swaps them. */
 import { GpuError } from '../../src/errors.ts';
 
 export { openGpu } from '../../src/browser/open_gpu.ts';

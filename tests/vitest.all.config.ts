@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { chromiumPath } from './tests/helpers/chromium.ts';
+import { chromiumPath } from './helpers/chromium.ts';
 
 const chromium = chromiumPath();
 if (!chromium) {
@@ -8,7 +9,11 @@ if (!chromium) {
 
 /** `npm test`: on Node, and where there is a Chromium the same kernels in its page. */
 export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    projects: ['./vitest.config.ts', ...(chromium ? ['./vitest.browser.config.ts'] : [])],
+    projects: [
+      './vitest.config.ts',
+      ...(chromium ? [(await import('./vitest.browser.config.ts')).default] : []),
+    ],
   },
 });

@@ -1,18 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { chromiumFlags, chromiumPath } from './tests/helpers/chromium.ts';
+import { chromiumFlags, chromiumPath } from './helpers/chromium.ts';
 
 const executablePath = chromiumPath();
 if (!executablePath) throw new Error('vitest: no Chromium. Install it, or set CHROMIUM_PATH.');
 
 /** The very same tests of kernels, gradients and networks, in a page of Chromium, on its own WebGPU. */
 export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: {
     alias: [
       {
         find: /^.*\/src\/node\/dawn\.ts$/,
-        replacement: fileURLToPath(new URL('tests/helpers/browser_gpu.ts', import.meta.url)),
+        replacement: fileURLToPath(new URL('helpers/browser_gpu.ts', import.meta.url)),
       },
     ],
   },
